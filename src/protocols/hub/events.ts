@@ -1,0 +1,165 @@
+/** Durable events: their types and data, declared once; the envelope is CloudEvents 1.0. */
+import * as v from 'valibot';
+import type { TimeQuality } from '../../kernel/clock.js';
+import type { Json } from '../../kernel/json.js';
+
+const name = v.string();
+const nullableName = v.nullable(v.string());
+const wholeSeconds = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)));
+const level = v.picklist([1, 2, 3, 4, 5]);
+
+const waitMinutes = v.nullable(v.object({ low: v.number(), median: v.number(), high: v.number() }));
+const ticketEnd = {
+  ticket: name,
+  number: name,
+  queue: name,
+  window: nullableName,
+  staff: nullableName,
+  servedSeconds: v.optional(wholeSeconds),
+  to: v.optional(name),
+};
+const ticketCall = {
+  ticket: name,
+  number: name,
+  queue: name,
+  window: name,
+  staff: nullableName,
+  rule: v.picklist(['order', 'priority', 'returned', 'transfer', 'named']),
+  waitedSeconds: wholeSeconds,
+};
+const windowChange = { window: name, staff: nullableName, reason: v.optional(name) };
+const text = v.object({ 'zh-CN': v.string(), en: v.string() });
+const fault = {
+  id: name,
+  device: name,
+  code: name,
+  parts: v.optional(v.array(name)),
+  status: v.picklist(['good', 'maintenance-required', 'out-of-specification', 'function-check', 'failure']),
+  severity: v.picklist(['high', 'medium', 'low']),
+  audience: v.picklist(['maintenance', 'duty', 'admin']),
+  text,
+  action: text,
+  since: v.string(),
+  acknowledged: v.nullable(v.object({ by: v.string(), at: v.string(), note: v.optional(v.string()) })),
+  count: v.number(),
+  affected: v.optional(v.array(name)),
+  evidence: v.record(v.string(), v.nullable(v.union([v.string(), v.number(), v.boolean()]))),
+  session: v.number(),
+};
+const configOutcome = {
+  revision: v.number(),
+  state: v.picklist(['applying', 'applied', 'rejected', 'rolled-back']),
+  hash: v.nullable(v.string()),
+  errors: v.array(v.object({ path: v.string(), message: v.string() })),
+  devices: v.record(v.string(), v.picklist(['kept', 'started', 'restarted', 'stopped'])),
+};
+
+/** What is let go first when the storage is full: the lowest number. */
+export type KeepClass = 0 | 1 | 2 | 3 | 4 | 5;
+
+/** Every event type with the schema of its data and its place in the order of letting go. */
+export const eventTypes = {
+  'ticket.issued': {
+    keep: 5,
+    data: v.object({
+      ticket: name,
+      number: name,
+      day: name,
+      queue: name,
+      matter: nullableName,
+      priority: v.boolean(),
+      ahead: v.number(),
+      waitMinutes,
+    }),
+  },
+  'ticket.called': { keep: 4, data: v.object(ticketCall) },
+  'ticket.recalled': { keep: 4, data: v.object(ticketCall) },
+  'ticket.shown': {
+    keep: 4,
+    data: v.object({
+      ticket: name,
+      device: name,
+      result: v.picklist(['confirmed', 'sent', 'failed']),
+      afterMilliseconds: v.nullable(v.number()),
+    }),
+  },
+  'ticket.served': { keep: 5, data: v.object(ticketEnd) },
+  'ticket.skipped': { keep: 5, data: v.object(ticketEnd) },
+  'ticket.cancelled': { keep: 5, data: v.object(ticketEnd) },
+  'ticket.expired': { keep: 5, data: v.object(ticketEnd) },
+  'window.opened': { keep: 4, data: v.object(windowChange) },
+  'window.paused': { keep: 4, data: v.object(windowChange) },
+  'window.resumed': { keep: 4, data: v.object(windowChange) },
+  'window.closed': { keep: 4, data: v.object(windowChange) },
+  'rating.submitted': {
+    keep: 5,
+    data: v.object({
+      session: nullableName,
+      level,
+      reasons: v.array(name),
+      window: name,
+      unit: nullableName,
+      staff: nullableName,
+      matter: nullableName,
+      ticket: nullableName,
+      channel: v.picklist(['key', 'page', 'qr']),
+      invitedAt: nullableName,
+      quarantined: v.optional(v.boolean()),
+    }),
+  },
+  'rating.missed': {
+    keep: 5,
+    data: v.object({
+      session: name,
+      window: name,
+      staff: nullableName,
+      matter: nullableName,
+      ticket: nullableName,
+    }),
+  },
+  'key.pressed': { keep: 2, data: v.object({ device: name, window: nullableName, key: name }) },
+  'fault.raised': { keep: 3, data: v.object(fault) },
+  'fault.cleared': { keep: 3, data: v.object({ ...fault, durationSeconds: wholeSeconds }) },
+  'fault.acknowledged': { keep: 3, data: v.object(fault) },
+  'config.applied': { keep: 4, data: v.object(configOutcome) },
+  'config.rejected': { keep: 4, data: v.object(configOutcome) },
+  'config.rolled-back': { keep: 4, data: v.object(configOutcome) },
+  'command.done': { keep: 1, data: v.object({ name, id: name }) },
+  'command.refused': { keep: 1, data: v.object({ name, id: nullableName, reason: name }) },
+} as const satisfies Record<string, { keep: KeepClass; data: v.GenericSchema }>;
+
+export type EventType = keyof typeof eventTypes;
+export type EventData<Type extends EventType> = v.InferInput<(typeof eventTypes)[Type]['data']>;
+
+/** An event before it is recorded. */
+export type NewEvent = {
+  [Type in EventType]: { readonly type: Type; readonly subject: string; readonly data: EventData<Type> };
+}[EventType];
+
+/** Content type of an event's message. */
+export const eventContentType = 'application/cloudevents+json';
+
+export interface Envelope {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: string;
+  readonly subject: string;
+  readonly type: EventType;
+  readonly time: string;
+  readonly datacontenttype: 'application/json';
+  readonly sequence: string;
+  readonly store: string;
+  readonly boot: string;
+  readonly timequality: TimeQuality;
+  readonly data: Json;
+}
+
+/** `/hallward/{hall}/{controller}`. */
+export function eventSource(hall: string, controller: string): string {
+  return `/hallward/${hall}/${controller}`;
+}
+
+/** A sequence number as it stands in the envelope: 16 digits, so that texts sort like numbers. */
+export function formatSequence(sequence: number): string {
+  return String(sequence).padStart(16, '0');
+}

@@ -1,0 +1,87 @@
+/** Payloads of the retained topics and of health (docs/contract.md, section 4). */
+import type { TimeQuality } from '../../kernel/clock.js';
+import type { Json } from '../../kernel/json.js';
+import type { EventData } from './events.js';
+
+/** NAMUR NE 107, worst first. */
+export const deviceStatuses = [
+  'failure',
+  'function-check',
+  'out-of-specification',
+  'maintenance-required',
+  'good',
+] as const;
+export type DeviceStatus = (typeof deviceStatuses)[number];
+
+/** The worst of some; `good` of none. */
+export function worstStatus(statuses: Iterable<DeviceStatus>): DeviceStatus {
+  let worst = deviceStatuses.length - 1;
+  for (const status of statuses) worst = Math.min(worst, deviceStatuses.indexOf(status));
+  return deviceStatuses[worst]!;
+}
+
+export type Severity = 'high' | 'medium' | 'low';
+export type Audience = 'maintenance' | 'duty' | 'admin';
+
+export interface ControllerStatus {
+  readonly state: 'online' | 'stopped' | 'lost';
+  /** Grows with each start. */
+  readonly session: number;
+  /** Grows with each CONNECT. */
+  readonly connection: number;
+  readonly version: string;
+  readonly configRevision: number;
+  readonly startedAt: string;
+  readonly at: string;
+  /** What cannot hold on this broker. */
+  readonly degraded?: readonly string[];
+}
+
+export interface DeviceState {
+  readonly kind: string;
+  readonly status: DeviceStatus;
+  readonly verified: boolean;
+  readonly faults: readonly string[];
+  /** `row/bus.lost`: whose fault brought it down. */
+  readonly cause?: string;
+  readonly readings: Readonly<Record<string, number | string | boolean | null>>;
+  readonly session: number;
+  readonly at: string;
+}
+
+export type FaultState = EventData<'fault.raised'>;
+
+export interface QueueState {
+  readonly waiting: number;
+  readonly windowsOpen: number;
+  readonly waitMinutes: { low: number; median: number; high: number } | null;
+  readonly lastCalled: string | null;
+  readonly at: string;
+}
+
+export interface WindowState {
+  readonly state: 'closed' | 'open' | 'serving' | 'paused';
+  readonly ticket: string | null;
+  readonly number: string | null;
+  readonly staff: string | null;
+  readonly queues: readonly string[];
+  readonly at: string;
+}
+
+export interface Health {
+  readonly uptimeSeconds: number;
+  readonly rssBytes: number;
+  readonly cpuPercent: number | null;
+  readonly eventLoopDelayMilliseconds: number | null;
+  readonly outbox: { readonly events: number; readonly bytes: number; readonly oldestAt: string | null };
+  readonly bytesWritten: number;
+  readonly clock: TimeQuality;
+  readonly temperatureCelsius?: number;
+}
+
+export interface Reply {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly result?: Json;
+  readonly error?: { readonly code: string; readonly message: string };
+}
