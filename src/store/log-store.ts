@@ -1,0 +1,400 @@
+/** The store put together; `types.ts` says what it promises. */
+import { dirname } from 'node:path';
+import { v4 as uuidV4 } from 'uuid';
+import type { Clock } from '../kernel/clock.js';
+import { HallwardError } from '../kernel/errors.js';
+import type { Json } from '../kernel/json.js';
+import { Listeners } from '../kernel/listeners.js';
+import type { Log } from '../kernel/log.js';
+import { ownPrefix, textsOf } from './change.js';
+import { ChunkReader } from './chunk-reader.js';
+import { Condition } from './condition.js';
+import { Corrections, correctionsKey } from './corrections.js';
+import { DeliveredFile } from './delivered.js';
+import { type Entry, isUntrusted } from './envelope.js';
+import { EventMaker } from './event-maker.js';
+import { type Files, nodeFiles } from './files.js';
+import { type Group, jsonObject } from './group.js';
+import { Journal } from './journal.js';
+import { Lane } from './lane.js';
+import { StoreOutbox } from './outbox.js';
+import { RecordEncoder } from './record.js';
+import { type Recovered, wipeTornTail } from './recover.js';
+import { Room } from './room.js';
+import { SnapshotKeeper, snapshotText } from './snapshot.js';
+import { StoredState } from './stored-state.js';
+import type { Change, Committed, StorageCondition, Store } from './types.js';
+import { within } from './within.js';
+import { Writer } from './writer.js';
+
+const megabyte = 1 << 20;
+const largestSegmentBytes = 4 * megabyte;
+const smallestSegmentBytes = 64 * 1024;
+/** Newest events kept in memory. */
+export const tailBytes = 2 * megabyte;
+const closePatienceMilliseconds = 3000;
+const provePatienceMilliseconds = 5000;
+
+export interface StoreOptions {
+  /** Made where absent. One process at a time. */
+  readonly directory: string;
+  /** Gives the `source` of the envelopes, `/hallward/{hall}/{controller}`; the stored state may know it. */
+  readonly source: (state: ReadonlyMap<string, Json>) => string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Id of the machine's boot. */
+  readonly boot: string;
+  /** Cap on all segments together; 256 if absent. */
+  readonly maximumMegabytes?: number;
+  readonly files?: Files;
+  /** Ids of events; UUIDv7 if absent. */
+  readonly newId?: (wallMilliseconds: number) => string;
+}
+
+export class LogStore implements Store {
+  readonly storeId: string;
+  readonly boot: string;
+  readonly newestMilliseconds: number | null;
+  readonly state = new Map<string, Json>();
+  readonly outbox: StoreOutbox;
+  readonly #options: StoreOptions;
+  readonly #found: Recovered;
+  readonly #release: () => Promise<void>;
+  readonly #encoder = new RecordEncoder();
+  readonly #journal: Journal;
+  readonly #writer: Writer;
+  readonly #chunks: ChunkReader;
+  readonly #snapshots: SnapshotKeeper;
+  readonly #deliveredFile: DeliveredFile;
+  readonly #corrections: Corrections;
+  readonly #condition: Condition;
+  readonly #events: EventMaker;
+  readonly #stored: StoredState;
+  readonly #syncListeners = new Listeners<[]>();
+  /** First sequence of this process. */
+  readonly #firstSequence: number;
+  /** A directory that could not be read is not written to. */
+  #writable = false;
+  #closed: Promise<void> | undefined;
+  #proving: Promise<boolean> | undefined;
+
+  constructor(options: StoreOptions, found: Recovered, release: () => Promise<void>) {
+    const { directory, clock, log, files = nodeFiles } = options;
+    this.#options = options;
+    this.#found = found;
+    this.#release = release;
+    this.storeId = found.store ?? uuidV4();
+    this.boot = options.boot;
+    const capBytes = Math.max(1, options.maximumMegabytes ?? 256) * megabyte;
+    this.#stored = new StoredState(found);
+    for (const [key, text] of found.state) {
+      if (!key.startsWith(ownPrefix)) this.state.set(key, JSON.parse(text));
+    }
+    this.#firstSequence = found.lastSequence + 1;
+    this.#events = new EventMaker({
+      clock,
+      source: options.source(this.state),
+      store: this.storeId,
+      boot: options.boot,
+      nextSequence: this.#firstSequence,
+      newId: options.newId,
+    });
+    this.#corrections = new Corrections(found.state.get(correctionsKey));
+    found.tail.update((event) => this.#corrections.apply(event));
+    this.newestMilliseconds = this.#newest();
+    this.#condition = new Condition({
+      log,
+      capBytes,
+      damagedRecords: found.damagedRecords,
+      dropped: found.state.get(Condition.droppedKey),
+      writer: () => ({
+        mode: this.#writer.mode,
+        error: this.#writer.error,
+        unwrittenRecords: this.#writer.unwritten,
+      }),
+    });
+
+    const lane = new Lane();
+    const place = { directory, files, lane, clock, log };
+    const { delivered, tail } = found;
+    this.#snapshots = new SnapshotKeeper({ ...place, capture: () => this.#capture() }, found.snapshots);
+    const room = new Room({
+      log,
+      journal: () => this.#journal,
+      store: this.storeId,
+      capBytes,
+      through: delivered.through,
+      settledRecord: () => this.#snapshots.settledRecord,
+      newestSettledRecord: () => this.#snapshots.newestRecord,
+      onDropped: (lost) => this.#letGo([], lost),
+      onChanged: () => this.#roomMade(),
+    });
+    this.#journal = new Journal(
+      {
+        ...place,
+        segmentBytes: Math.min(largestSegmentBytes, Math.max(smallestSegmentBytes, capBytes / 16)),
+        makeRoom: (bytes) => room.make(bytes),
+        makeRoomOnDisk: () => room.makeOnDisk(),
+        onSealed: () => {
+          this.#snapshots.soon();
+          this.#judgeSpace();
+        },
+      },
+      found,
+    );
+    this.#chunks = new ChunkReader({
+      ...place,
+      journal: this.#journal,
+      corrections: this.#corrections,
+      works: () => this.#writer.mode === 'durable',
+      onDamaged: () => this.#condition.addDamaged(),
+    });
+    this.outbox = new StoreOutbox({
+      log,
+      tail,
+      delivered,
+      storeId: this.storeId,
+      chunks: this.#chunks,
+      corrections: this.#corrections,
+      lastSequence: found.lastSequence,
+      segments: () => this.#journal.segments,
+      unstored: () => this.#unstored(),
+      onDelivered: () => {
+        this.#deliveredFile.save();
+        if (this.#condition.low) this.#judgeSpace();
+      },
+    });
+    this.#deliveredFile = new DeliveredFile({
+      ...place,
+      content: () =>
+        this.#writable
+          ? { store: this.storeId, handedOut: this.outbox.handedOut, through: delivered.all() }
+          : undefined,
+    });
+    this.#writer = new Writer({
+      clock,
+      log,
+      write: (group, fresh) => this.#write(group, fresh),
+      onWritten: (group) => this.#written(group),
+      onKept: (group) => this.#admit(group),
+      onLetGo: (had, lost) => this.#letGo(had, lost),
+      isDelivered: ({ type, sequence }) => sequence <= delivered.through(type),
+      onMode: () => this.#condition.tell(),
+    });
+  }
+
+  /**
+   * Makes the storage ready for the first commit, or begins in memory.
+   * @param failure why the directory could not be read, if it could not
+   */
+  async start(failure: unknown): Promise<void> {
+    const { segments, appendable } = this.#found;
+    const { directory, files = nodeFiles } = this.#options;
+    this.#writable = failure === undefined;
+    try {
+      if (failure !== undefined) throw failure;
+      const active = segments.at(-1);
+      if (active !== undefined && appendable) {
+        await wipeTornTail(files, this.#journal.path(active.name), active);
+        await this.#journal.reopen();
+      } else {
+        if (active === undefined) await files.syncDirectory(dirname(directory)).catch(() => undefined);
+        this.#journal.prepare();
+      }
+    } catch (error) {
+      this.#writer.fail(error);
+    }
+    this.#judgeSpace();
+  }
+
+  commit(change: Change): Committed {
+    if (this.#closed !== undefined) throw new HallwardError('storage.closed', 'usage', 'the store is closed');
+    const { events, puts } = textsOf(change);
+    const group = this.#writer.accept();
+    const given: { sequence: number; id: string }[] = [];
+    for (const texts of events) {
+      const { event, id } = this.#events.make(texts);
+      group.monotonic ??= this.#options.clock.monotonicMilliseconds();
+      group.add(event);
+      given.push({ sequence: event.sequence, id });
+    }
+    for (const { key, value, text } of puts) {
+      group.put(key, text);
+      if (text === 'null') this.state.delete(key);
+      else this.state.set(key, value);
+    }
+    this.#writer.accepted(group);
+    return { events: given, synced: group.synced };
+  }
+
+  get condition(): StorageCondition {
+    return this.#condition.now;
+  }
+
+  onCondition(listener: () => void): () => void {
+    return this.#condition.listeners.add(listener);
+  }
+
+  correctTime(addMilliseconds: number): void {
+    const first = Math.max(
+      this.#firstSequence,
+      this.outbox.handedOut + 1,
+      this.#corrections.lastSequence + 1,
+    );
+    const last = this.#events.nextSequence - 1;
+    if (first > last || !Number.isFinite(addMilliseconds) || this.#closed !== undefined) return;
+    const text = this.#corrections.add({ first, last, addMilliseconds: Math.round(addMilliseconds) });
+    this.#found.tail.update((event) => this.#corrections.apply(event));
+    this.#chunks.forget();
+    this.#putOwn(correctionsKey, text, () => this.#corrections.recorded());
+  }
+
+  prove(): Promise<boolean> {
+    if (this.#writer.mode === 'memory' || this.#closed !== undefined) return Promise.resolve(true);
+    // One that hangs is not joined by a second: each holds a thread.
+    this.#proving ??= this.#prove().finally(() => {
+      this.#proving = undefined;
+    });
+    return within(this.#options.clock, 'store: prove', provePatienceMilliseconds, this.#proving).then(
+      (result) => result ?? this.#writer.mode === 'memory',
+    );
+  }
+
+  get bytesWritten(): number {
+    return this.#journal.bytesWritten + this.#deliveredFile.bytesWritten + this.#snapshots.bytesWritten;
+  }
+
+  onSync(listener: () => void): () => void {
+    return this.#syncListeners.add(listener);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const finish = async () => {
+      await this.#writer.idle();
+      await this.#deliveredFile.close();
+      await this.#journal.close();
+    };
+    const { clock, log } = this.#options;
+    const finished = finish().then(
+      () => true,
+      (error: unknown) => {
+        log.warn({ error }, 'the storage was not closed cleanly');
+        return true;
+      },
+    );
+    if ((await within(clock, 'store: close', closePatienceMilliseconds, finished)) === undefined) {
+      log.error(
+        { unwrittenRecords: this.#writer.unwritten },
+        'the storage does not answer; closed without it',
+      );
+    }
+    this.#writer.stop();
+    await this.#release();
+  }
+
+  /** Writes one group as the next record. */
+  async #write(group: Group, fresh: boolean): Promise<void> {
+    if (!this.#writable)
+      throw new HallwardError('storage.unreadable', 'absent', 'the storage cannot be read');
+    const { delivered } = this.#found;
+    const moved = delivered.moved();
+    const through = moved.length === 0 ? '' : `,"d":${jsonObject(moved)}`;
+    const encode = (first: boolean) => {
+      const store = first || !this.#stored.hasId ? `,"store":${JSON.stringify(this.storeId)}` : '';
+      const head = group.head(this.#journal.lastRecord + 1, store + through);
+      return this.#encoder.encode(head, group.events, group.eventBytes, group.events.length);
+    };
+    await this.#journal.append(encode, group.events, fresh);
+    delivered.recorded(moved);
+  }
+
+  #written(group: Group): void {
+    this.#stored.apply(group, this.#journal.lastRecord);
+    this.#admit(group);
+    this.#found.tail.trim(this.#stored.sequence);
+    try {
+      this.#syncListeners.tell();
+    } catch (error) {
+      this.#options.log.error({ error }, 'a listener of the store failed');
+    }
+  }
+
+  /** The group's events may leave: they are in storage, or the storage has failed. */
+  #admit(group: Group): void {
+    const before = group.announced;
+    if (before === group.events.length && group.whenAdmitted.length === 0) return;
+    group.announced = group.events.length;
+    this.outbox.admit(group.events, before, this.#stored.sequence);
+    for (const run of group.whenAdmitted.splice(0)) run();
+    this.outbox.tellSynced();
+  }
+
+  /** Events that are let go, from storage because of the cap or from memory because of its bound. */
+  #letGo(had: readonly Entry[], lost: readonly Entry[]): void {
+    const gone = new Set([...had, ...lost].map(({ sequence }) => sequence));
+    this.#found.tail.update((event) => (gone.has(event.sequence) ? undefined : event));
+    this.outbox.forgetBacklog();
+    if (lost.length === 0) return;
+    this.#putOwn(Condition.droppedKey, this.#condition.addDropped(lost));
+    this.#condition.tell();
+  }
+
+  #roomMade(): void {
+    this.#chunks.forget();
+    this.outbox.forgetBacklog();
+    this.#snapshots.soon();
+    this.#judgeSpace();
+  }
+
+  *#unstored(): Generator<Entry> {
+    if (this.#writer.mode === 'durable') return;
+    for (const { events, announced } of this.#writer.waiting) yield* events.slice(0, announced);
+  }
+
+  #putOwn(key: string, text: string, whenAdmitted?: () => void): void {
+    const group = this.#writer.accept();
+    group.put(key, text);
+    if (whenAdmitted !== undefined) group.whenAdmitted.push(whenAdmitted);
+    this.#writer.accepted(group);
+  }
+
+  #capture(): { record: number; text: string } {
+    const { state, record, sequence } = this.#stored;
+    const text = snapshotText({
+      record,
+      sequence,
+      state,
+      newest: this.#newest(),
+      store: this.storeId,
+      delivered: this.#found.delivered.all(),
+      segments: this.#journal.segments,
+    });
+    return { record, text };
+  }
+
+  #judgeSpace(): void {
+    this.#condition.judgeSpace(this.outbox.backlog.bytes);
+  }
+
+  async #prove(): Promise<boolean> {
+    try {
+      await this.#journal.sync();
+    } catch (error) {
+      this.#writer.fail(error);
+    }
+    return true;
+  }
+
+  /** Time of the newest event that was not known to be wrong. */
+  #newest(): number | null {
+    for (const event of this.#found.tail.backwards()) {
+      if (!isUntrusted(event.json)) return Date.parse(event.at);
+    }
+    return this.#found.newestMilliseconds;
+  }
+}
