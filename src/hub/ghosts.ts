@@ -1,0 +1,91 @@
+/** Retained topics that an earlier configuration or storage left at the broker: found and cleared. */
+import type { Clock, Timer } from '../kernel/clock.js';
+import type { Log } from '../kernel/log.js';
+import type { RetainedBook } from './retained-book.js';
+
+/** After this long without another retained message the broker has sent all it had. */
+const quietMilliseconds = 2_000;
+/** Topics remembered while the book is not complete; more are found at the next connection. */
+const maximumRemembered = 20_000;
+
+/**
+ * On each connection, `filters` are subscribed to for a while. What stands there and is not in the book is
+ * cleared, but only after the book was declared complete: before, every topic would look like a ghost.
+ */
+export class Ghosts {
+  readonly #seen = new Set<string>();
+  #complete = false;
+  #answered = false;
+  #unsubscribe: (() => void) | undefined;
+  #quiet: Timer | undefined;
+
+  constructor(
+    private readonly filters: readonly string[],
+    private readonly book: RetainedBook,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** The owner has set everything that should stand. */
+  bookComplete(): void {
+    if (this.#complete) return;
+    this.#complete = true;
+    this.#clearSeen();
+    this.#waitForQuiet();
+  }
+
+  /** A new connection, on which the filters are being subscribed to. */
+  up(unsubscribe: () => void): void {
+    this.#unsubscribe = unsubscribe;
+    this.#answered = false;
+  }
+
+  /** The broker has answered the subscription; what it had retained follows. */
+  subscribed(): void {
+    this.#answered = true;
+    this.#waitForQuiet();
+  }
+
+  down(): void {
+    this.#unsubscribe = undefined;
+    this.#quiet?.cancel();
+    this.#quiet = undefined;
+    this.#seen.clear();
+  }
+
+  /** Takes a message that may be a ghost. Live ones, our own among them, never are. */
+  message(topic: string, payloadBytes: number, retained: boolean): void {
+    if (!retained || payloadBytes === 0 || this.#unsubscribe === undefined) return;
+    if (!this.filters.some((filter) => matches(filter, topic)) || this.book.has(topic)) return;
+    if (this.#seen.size < maximumRemembered) this.#seen.add(topic);
+    if (this.#complete) this.#clearSeen();
+    this.#waitForQuiet();
+  }
+
+  #clearSeen(): void {
+    for (const topic of this.#seen) {
+      if (this.book.has(topic)) continue;
+      this.log.info({ topic }, 'hub: clearing a retained topic that nothing stands behind');
+      this.book.set(topic, null);
+    }
+    this.#seen.clear();
+  }
+
+  #waitForQuiet(): void {
+    if (!this.#complete || !this.#answered || this.#unsubscribe === undefined) return;
+    this.#quiet?.cancel();
+    this.#quiet = this.clock.after('hub.ghosts-quiet', quietMilliseconds, () => {
+      this.#unsubscribe?.();
+      this.#unsubscribe = undefined;
+    });
+  }
+}
+
+/** Whether `topic` fits `filter` (`+` stands for one level). */
+function matches(filter: string, topic: string): boolean {
+  const wanted = filter.split('/');
+  const levels = topic.split('/');
+  return (
+    wanted.length === levels.length && wanted.every((level, at) => level === '+' || level === levels[at])
+  );
+}
