@@ -1,0 +1,80 @@
+/** Faults that any bus and any device can have. */
+import type { FaultDeclaration } from './kind.js';
+
+export const busFaults: readonly FaultDeclaration[] = [
+  {
+    code: 'bus.lost',
+    status: 'failure',
+    severity: 'high',
+    audience: 'maintenance',
+    text: {
+      'zh-CN': '{device} 线路断开：{reason}',
+      en: 'The wire {device} is gone: {reason}',
+    },
+    action: {
+      'zh-CN': '检查转接器和接线，重新插好即可自动恢复',
+      en: 'Check the adapter and its plug; it comes back by itself once plugged in',
+    },
+  },
+  {
+    code: 'bus.noisy',
+    status: 'maintenance-required',
+    severity: 'medium',
+    audience: 'maintenance',
+    text: {
+      'zh-CN': '{device} 线路干扰大，收到无法识别的数据',
+      en: 'The wire {device} is noisy: bytes arrive that belong to no device',
+    },
+    action: {
+      'zh-CN': '检查屏蔽、接地、终端电阻（仅两端各 120 Ω）和波特率',
+      en: 'Check shield, ground, termination (120 Ω at both ends only) and baud rate',
+    },
+  },
+];
+
+export const deviceFaults: readonly FaultDeclaration[] = [
+  {
+    code: 'device.unresponsive',
+    status: 'failure',
+    severity: 'high',
+    audience: 'maintenance',
+    text: { 'zh-CN': '{device} 无应答', en: '{device} does not answer' },
+    action: {
+      'zh-CN': '检查设备电源和接线，核对地址；恢复后会自动显示当前内容',
+      en: 'Check its power, cable and address; it shows what is true now as soon as it is back',
+    },
+  },
+  {
+    code: 'device.bad-reading',
+    status: 'failure',
+    severity: 'medium',
+    audience: 'maintenance',
+    text: { 'zh-CN': '{device} 数据异常：{reason}', en: '{device} gives impossible readings: {reason}' },
+    action: { 'zh-CN': '检查设备，必要时断电重启', en: 'Check the device; switch it off and on if needed' },
+  },
+  {
+    code: 'device.stuck-input',
+    status: 'failure',
+    severity: 'medium',
+    audience: 'maintenance',
+    text: { 'zh-CN': '{device} 按键 {key} 卡住', en: 'Key {key} of {device} is stuck' },
+    action: {
+      'zh-CN': '检查并松开按键，必要时更换键盘',
+      en: 'Free the key; replace the keypad if it sticks again',
+    },
+  },
+  {
+    code: 'device.restarting',
+    status: 'failure',
+    severity: 'medium',
+    audience: 'admin',
+    text: {
+      'zh-CN': '{device} 驱动反复出错：{reason}',
+      en: 'The driver of {device} keeps failing: {reason}',
+    },
+    action: {
+      'zh-CN': '系统会自动重试；若持续出现，请导出日志并联系供应商',
+      en: 'It is tried again by itself; if it goes on, send the log to the supplier',
+    },
+  },
+];

@@ -1,0 +1,123 @@
+/** How a kind of device is declared. Schema, `hallward kinds`, fault catalogue and documentation follow from it. */
+import type * as v from 'valibot';
+import type { Clock } from '../kernel/clock.js';
+import type { Evidence } from '../kernel/errors.js';
+import type { Log } from '../kernel/log.js';
+import type { Text } from '../kernel/text.js';
+import type { Audience, DeviceStatus, Severity } from '../protocols/hub/payloads.js';
+import type { ByteBus } from '../transports/ports.js';
+import type { Capabilities } from './capabilities.js';
+
+export type BusType = 'serial' | 'tcp';
+
+/**
+ * How a device proves that it lives: it answers when asked, it speaks unasked, or not at all.
+ * What speaks only when somebody presses a key proves nothing by its silence.
+ */
+export type ProofOfLife = 'answers' | 'speaks' | 'none';
+
+export type Reading = number | string | boolean | null;
+
+export interface ReadingDeclaration {
+  readonly about: Text;
+  /** As it stands in the name (`levelPercent`): `percent`, `millimetres`; none for counts and words. */
+  readonly unit?: string;
+  readonly range?: readonly [number, number];
+}
+
+/** One entry of a strict object schema: option names to their schemas, each with a `v.description`. */
+export type OptionEntries = Record<string, v.GenericSchema>;
+
+export interface ProtocolDeclaration {
+  readonly about: Text;
+  readonly buses: readonly BusType[];
+  readonly proofOfLife: ProofOfLife;
+  readonly options: OptionEntries;
+  /**
+   * What this device takes of its bus that nobody else may have: an address (`address 5`), key bytes. Checked for
+   * doubles over all devices of one bus.
+   */
+  claims?(config: Readonly<Record<string, unknown>>): readonly Claim[];
+  /** What its options mean together that no schema of one option can say. `config` has passed the schema. */
+  problems?(config: DeviceConfig): readonly { readonly path: readonly string[]; readonly message: string }[];
+}
+
+export interface Claim {
+  /** Path inside the device's configuration: `["keys", "next"]`. */
+  readonly path: readonly string[];
+  /** Two claims with the same text on one bus are an error. */
+  readonly text: string;
+}
+
+/** A fault as the catalogue knows it. Texts may hold `{device}`, `{window}`, `{place}`, `{bus}` and evidence names. */
+export interface FaultDeclaration {
+  /** `what.condition`, stable. */
+  readonly code: string;
+  readonly status: Exclude<DeviceStatus, 'good'>;
+  readonly severity: Severity;
+  /** Who can do something about it. */
+  readonly audience: Audience;
+  readonly text: Text;
+  /** The first thing to do. */
+  readonly action: Text;
+}
+
+export interface DeviceKind {
+  readonly kind: string;
+  readonly title: Text;
+  readonly about: Text;
+  /** Options of all protocols of this kind, besides the common ones (`kind`, `bus`, `protocol`, `label` ...). */
+  readonly options: OptionEntries;
+  readonly protocols: Readonly<Record<string, ProtocolDeclaration>>;
+  readonly readings: Readonly<Record<string, ReadingDeclaration>>;
+  /** Faults that a device of this kind may raise itself, besides those that every device can have. */
+  readonly faults: readonly FaultDeclaration[];
+  /** Makes a device; opens nothing and starts no timer until `start`. `config` has passed the schema. */
+  create(config: DeviceConfig, context: DeviceContext): Device;
+}
+
+/** A device's entry in the configuration, validated. */
+export interface DeviceConfig {
+  readonly kind: string;
+  readonly bus: string;
+  readonly protocol: string;
+  readonly window?: string;
+  readonly label?: string;
+  readonly place?: string;
+  readonly contact?: string;
+  readonly poweredOutsideHours?: boolean;
+  readonly [option: string]: unknown;
+}
+
+/** What a device says of itself. The supervisor makes status and faults of it. */
+export interface DeviceReports {
+  /** It gave a valid answer or spoke: it lives. */
+  alive(): void;
+  /** It should have answered and did not (three polls in a row): `device.unresponsive`; readings become `null`. */
+  silent(evidence: Evidence): void;
+  /** Newly measured values, merged into what was said before. Unknown is `null`. */
+  readings(values: Readonly<Record<string, Reading>>): void;
+  /** Its own work failed in a way it does not know: it is stopped and started anew after a pause. */
+  crashed(error: unknown): void;
+  /** A fault of the kind's list stands. Saying it again updates the evidence only. */
+  raise(code: string, evidence: Evidence, parts?: readonly string[]): void;
+  clear(code: string): void;
+}
+
+export interface DeviceContext {
+  readonly name: string;
+  readonly bus: ByteBus;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly reports: DeviceReports;
+  /** The vendor profile named in the configuration, already validated, where the protocol has profiles. */
+  readonly profile?: unknown;
+}
+
+export interface Device {
+  readonly capabilities: Capabilities;
+  /** Begins its work. What goes wrong later is reported, not thrown. */
+  start(): void;
+  /** Ends its work: no timer and no listener is left. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,11 @@
+/** Every kind of device that this version knows. A new kind is one file and one line here. */
+import { caller } from './caller.js';
+import { evaluator } from './evaluator.js';
+import type { DeviceKind } from './kind.js';
+import { windowBoard } from './window-board.js';
+
+export const deviceKinds: readonly DeviceKind[] = [caller, evaluator, windowBoard];
+
+export function findKind(kind: string): DeviceKind | undefined {
+  return deviceKinds.find((candidate) => candidate.kind === kind);
+}

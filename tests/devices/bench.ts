@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { parse } from 'yaml';
+import type { BoardView, ShowResult } from '../../src/devices/capabilities.js';
+import type { Device, DeviceConfig, DeviceKind, DeviceReports, Reading } from '../../src/devices/kind.js';
+import type { Evidence } from '../../src/kernel/errors.js';
+import { silentLog } from '../../src/kernel/log.js';
+import { VirtualClock } from '../../src/kernel/virtual-clock.js';
+import { type PanelProfile, panelProfileSchema } from '../../src/protocols/panel-profile.js';
+import { type MemoryCableOptions, memoryCable } from '../../src/simulator/memory-cable.js';
+import { byteBus } from '../../src/transports/byte-bus.js';
+import { reopeningWire } from '../../src/transports/reopening-wire.js';
+
+/** 9600 baud, 8N1. */
+export const byteMicroseconds = 1042;
+
+export const dm36b06: PanelProfile = v.parse(
+  panelProfileSchema,
+  parse(readFileSync(new URL('../../config/profiles/dm36b06.yaml', import.meta.url), 'utf8')),
+);
+
+/** Numbers from 0 to 1, the same ones in each run (a linear congruential generator). */
+export function dice(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** What a device said of itself, with the time of each word. */
+export class RecordedReports implements DeviceReports {
+  readonly alives: number[] = [];
+  readonly silences: { at: number; evidence: Evidence }[] = [];
+  readonly shown: Readonly<Record<string, Reading>>[] = [];
+  readonly crashes: unknown[] = [];
+  readonly faults: string[] = [];
+  readonly standing = new Map<string, Evidence>();
+
+  constructor(private readonly clock: VirtualClock) {}
+
+  alive(): void {
+    this.alives.push(this.clock.monotonicMilliseconds());
+  }
+
+  silent(evidence: Evidence): void {
+    this.silences.push({ at: this.clock.monotonicMilliseconds(), evidence });
+  }
+
+  readings(values: Readonly<Record<string, Reading>>): void {
+    this.shown.push(values);
+  }
+
+  crashed(error: unknown): void {
+    this.crashes.push(error);
+  }
+
+  raise(code: string, evidence: Evidence): void {
+    this.faults.push(`raised ${code}`);
+    this.standing.set(code, evidence);
+  }
+
+  clear(code: string): void {
+    this.faults.push(`cleared ${code}`);
+    this.standing.delete(code);
+  }
+}
+
+/** One wire with the real bus on it, in virtual time; `byteMicroseconds` is that of 9600 baud if absent. */
+export function bench(options: Omit<MemoryCableOptions, 'clock'> = {}) {
+  const clock = new VirtualClock();
+  const { carrier, farEnd, cable } = memoryCable({ byteMicroseconds, ...options, clock });
+  const wire = reopeningWire(carrier, clock, dice(1));
+  const bus = byteBus('row', wire, clock, silentLog, dice(2));
+  const devices: Device[] = [];
+  let listeners = 0;
+  const counted = (end: () => void) => {
+    listeners++;
+    return () => {
+      listeners--;
+      end();
+    };
+  };
+  const onChange = bus.onChange.bind(bus);
+  const listen = bus.listen.bind(bus);
+  bus.onChange = (listener) => counted(onChange(listener));
+  bus.listen = (framing, parameters, heard) => counted(listen(framing, parameters, heard));
+
+  /** Makes and starts a device; its options must pass the schema that its kind declares. */
+  function add(
+    kind: DeviceKind,
+    name: string,
+    entry: Readonly<Record<string, unknown>> & { protocol: string },
+    profile?: PanelProfile,
+  ) {
+    const declared = kind.protocols[entry.protocol];
+    if (declared === undefined) throw new Error(`no protocol ${entry.protocol}`);
+    const schema = v.strictObject({
+      kind: v.literal(kind.kind),
+      bus: v.string(),
+      protocol: v.string(),
+      ...kind.options,
+      ...declared.options,
+    });
+    const config = v.parse(schema, { kind: kind.kind, bus: 'row', ...entry }) as DeviceConfig;
+    const reports = new RecordedReports(clock);
+    const device = kind.create(config, { name, bus, clock, log: silentLog, reports, profile });
+    devices.push(device);
+    device.start();
+    return { device, reports };
+  }
+
+  /** Stops everything as a controller does. */
+  async function stop(): Promise<void> {
+    await Promise.all(devices.map((device) => device.stop()));
+    const closing = bus.close();
+    await clock.advance(10);
+    await closing;
+  }
+
+  /** Those of the devices on the bus. */
+  const listenerCount = () => listeners;
+
+  return { clock, bus, farEnd, cable, add, stop, listenerCount };
+}
+
+/** A promise's outcome that can be looked at without waiting for it. */
+export interface Watched {
+  result: ShowResult | 'pending';
+  at: number;
+}
+
+export function watch(clock: VirtualClock, promise: Promise<ShowResult>): Watched {
+  const watched: Watched = { result: 'pending', at: Number.NaN };
+  void promise.then((result) => {
+    watched.result = result;
+    watched.at = clock.monotonicMilliseconds();
+  });
+  return watched;
+}
+
+/** A view of a window that serves `number`. */
+export const serving = (number: string): BoardView => ({
+  ticket: `ticket ${number}`,
+  number,
+  state: 'serving',
+});
