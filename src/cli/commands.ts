@@ -1,0 +1,144 @@
+/** The commands of `hallward`, each in a file of its own that is loaded only when it is called. */
+import { parseArgs } from 'node:util';
+import { nearName } from '../kernel/near-name.js';
+import type { CommandInput } from './command-input.js';
+import { CommandFailed, exitCodes } from './exit-codes.js';
+
+type OptionDeclaration = { readonly type: 'string' | 'boolean'; readonly about: string };
+
+interface Command {
+  readonly about: string;
+  readonly usage: string;
+  readonly positionals: number;
+  readonly options: Readonly<Record<string, OptionDeclaration>>;
+  readonly load: () => Promise<{ run(input: CommandInput): Promise<number> }>;
+}
+
+const json: OptionDeclaration = { type: 'boolean', about: 'machine-readable output' };
+
+const commands: Readonly<Record<string, Command>> = {
+  run: {
+    about: 'run the controller in the foreground',
+    usage: 'run [--config FILE]',
+    positionals: 0,
+    options: { config: { type: 'string', about: 'configuration (default /etc/hallward/hallward.yaml)' } },
+    load: () => import('./run.js'),
+  },
+  demo: {
+    about: 'a virtual hall with an embedded broker: no hardware, no root, nothing left behind',
+    usage: 'demo [--port N] [--language zh-CN|en] [--plain]',
+    positionals: 0,
+    options: {
+      port: { type: 'string', about: 'port of the broker (default: a free one)' },
+      language: { type: 'string', about: 'zh-CN or en (default: from LANG)' },
+      plain: { type: 'boolean', about: 'lines of text instead of the live view' },
+    },
+    load: () => import('./demo.js'),
+  },
+  check: {
+    about: 'check a configuration without touching hardware',
+    usage: 'check FILE [--json]',
+    positionals: 1,
+    options: { json },
+    load: () => import('./check.js'),
+  },
+  kinds: {
+    about: 'the kinds of devices, their protocols and options',
+    usage: 'kinds [KIND] [--json]',
+    positionals: 1,
+    options: { json },
+    load: () => import('./kinds.js'),
+  },
+  faults: {
+    about: 'the fault catalogue',
+    usage: 'faults [--json] [--language zh-CN|en]',
+    positionals: 0,
+    options: { json, language: { type: 'string', about: 'zh-CN or en (default: from LANG)' } },
+    load: () => import('./faults.js'),
+  },
+  schema: {
+    about: 'the JSON Schema of the configuration',
+    usage: 'schema',
+    positionals: 0,
+    options: {},
+    load: () => import('./schema.js'),
+  },
+};
+
+/** Runs one command line (without node and script). Resolves with the exit status. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(args);
+  } catch (error) {
+    if (error instanceof CommandFailed) {
+      if (error.message !== '') process.stderr.write(`${error.message}\n`);
+      return error.exitCode;
+    }
+    throw error;
+  }
+}
+
+async function dispatch(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    (name === undefined ? process.stderr : process.stdout).write(overview());
+    return name === undefined ? exitCodes.usage : exitCodes.done;
+  }
+  if (name === '--version' || name === 'version') {
+    const { version } = await import('../version.js');
+    process.stdout.write(`${version}\n`);
+    return exitCodes.done;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    const near = nearName(name, Object.keys(commands));
+    throw new CommandFailed(
+      exitCodes.usage,
+      `hallward: there is no command "${name}"${near === undefined ? '; see: hallward help' : `; did you mean "${near}"?`}`,
+    );
+  }
+  const input = readInput(name, command, rest);
+  if (input === undefined) return exitCodes.done;
+  return (await command.load()).run(input);
+}
+
+/** The options of a command; `undefined` where only its help was wanted. */
+function readInput(name: string, command: Command, args: string[]): CommandInput | undefined {
+  try {
+    const options = Object.fromEntries(
+      Object.entries(command.options).map(([key, { type }]) => [key, { type }]),
+    );
+    const { positionals, values } = parseArgs({
+      args,
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: command.positionals > 0,
+    });
+    if (values.help === true) {
+      process.stdout.write(helpOf(command));
+      return undefined;
+    }
+    if (positionals.length > command.positionals)
+      throw new Error(`too many arguments: ${positionals.join(' ')}`);
+    return { positionals, values: values as CommandInput['values'] };
+  } catch (error) {
+    const message = error instanceof Error ? error.message.split('. To specify')[0] : String(error);
+    throw new CommandFailed(
+      exitCodes.usage,
+      `hallward ${name}: ${message}\nusage: hallward ${command.usage}`,
+    );
+  }
+}
+
+function overview(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const lines = Object.entries(commands).map(([name, { about }]) => `  ${name.padEnd(width)}  ${about}`);
+  return `hallward: the controller that keeps a public-service hall working\n\nusage: hallward COMMAND [options]\n\n${lines.join('\n')}\n\nhallward COMMAND --help says more.\n`;
+}
+
+function helpOf(command: Command): string {
+  const width = Math.max(0, ...Object.keys(command.options).map((name) => name.length));
+  const lines = Object.entries(command.options).map(
+    ([name, { about }]) => `  --${name.padEnd(width)}  ${about}`,
+  );
+  return `${command.about}\n\nusage: hallward ${command.usage}\n${lines.length === 0 ? '' : `\n${lines.join('\n')}\n`}`;
+}

@@ -1,0 +1,237 @@
+/** The configuration document, declared once: types, checks, JSON Schema and documentation follow from it. */
+import * as v from 'valibot';
+import type { DeviceConfig, DeviceKind, ProtocolDeclaration } from '../../devices/kind.js';
+import { deviceKinds } from '../../devices/registry.js';
+import { namePattern } from '../../protocols/hub/topics.js';
+
+const name = v.pipe(v.string(), v.regex(namePattern, 'a name: a-z, 0-9 and "-", at most 40'));
+const file = v.pipe(v.string(), v.minLength(1));
+const windowName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9-]{1,40}$/, 'a window name in quotes: letters, digits and "-", at most 40'),
+);
+
+const standardTimezone = 'Asia/Shanghai';
+
+const timezone = v.pipe(
+  v.string(),
+  v.check((zone) => {
+    // The usual one without asking Intl, whose first answer costs 11 ms and 9 MiB.
+    if (zone === standardTimezone) return true;
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: zone });
+      return true;
+    } catch {
+      return false;
+    }
+  }, 'a time zone such as Asia/Shanghai'),
+  v.description('IANA time zone of the hall; events stay UTC, people see local time'),
+);
+
+const weekday = '(?:mon|tue|wed|thu|fri|sat|sun)';
+const dayRange = v.pipe(
+  v.string(),
+  v.regex(new RegExp(`^${weekday}(?:-${weekday})?$`), 'a day or range of days: mon, mon-fri'),
+);
+const timeRange = v.pipe(
+  v.string(),
+  v.regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time range such as "09:00-11:30"'),
+  v.check((range) => range.slice(0, 5) < range.slice(6), 'a range that ends after it begins'),
+);
+const date = v.pipe(v.string(), v.isoDate('a date such as "2026-10-01"'));
+
+const brokerUrl = v.pipe(
+  v.string(),
+  v.check((text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    return (
+      url !== undefined &&
+      ['mqtt:', 'mqtts:'].includes(url.protocol) &&
+      url.hostname !== '' &&
+      url.username === '' &&
+      url.password === ''
+    );
+  }, 'a broker address such as mqtts://hub.example:8883 (user name and password stand apart)'),
+);
+
+const hub = v.strictObject({
+  url: v.pipe(
+    v.union([brokerUrl, v.pipe(v.array(brokerUrl), v.minLength(1), v.maxLength(8))]),
+    v.description('Address of the MQTT broker, or a list tried in order'),
+  ),
+  username: v.optional(v.pipe(v.string(), v.description('User name at the broker'))),
+  passwordFile: v.optional(v.pipe(file, v.description('File that holds the password, mode 600'))),
+  ca: v.optional(v.pipe(file, v.description('File with the certificate authority of the broker (PEM)'))),
+  cert: v.optional(v.pipe(file, v.description('Certificate of this controller for mutual TLS (PEM)'))),
+  key: v.optional(v.pipe(file, v.description('Private key of this controller for mutual TLS, mode 600'))),
+});
+
+const serialBus = v.strictObject({
+  type: v.literal('serial'),
+  path: v.pipe(
+    file,
+    v.description('Device path; use /dev/serial/by-id/… so that it stays the same when re-plugged'),
+  ),
+  baudRate: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(110), v.maxValue(4_000_000), v.description('Bits a second')),
+    9600,
+  ),
+  parity: v.optional(v.picklist(['none', 'even', 'odd']), 'none'),
+  dataBits: v.optional(v.picklist([7, 8]), 8),
+  stopBits: v.optional(v.picklist([1, 2]), 1),
+  rs485: v.optional(
+    v.pipe(
+      v.picklist(['auto', 'rts']),
+      v.description(
+        'Who turns the direction: the adapter (auto), or the kernel driver by RTS (rts, set in the device tree)',
+      ),
+    ),
+    'auto',
+  ),
+});
+
+const tcpBus = v.strictObject({
+  type: v.literal('tcp'),
+  host: v.pipe(v.string(), v.minLength(1), v.maxLength(253), v.description('Host name or address')),
+  port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535), v.description('TCP port')),
+});
+
+/** Each bus type with its options. */
+export const busSchemas = { serial: serialBus, tcp: tcpBus } as const;
+
+const label = v.pipe(v.string(), v.maxLength(80));
+
+/** Options that every device may carry. */
+export const commonDeviceOptions = {
+  bus: v.pipe(name, v.description('Bus the device is connected to')),
+  label: v.optional(v.pipe(label, v.description('What people call it'))),
+  place: v.optional(v.pipe(label, v.description('Where it stands'))),
+  contact: v.optional(v.pipe(label, v.description('Whom to call when it fails'))),
+  poweredOutsideHours: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description('false: the hall switches it off outside hours; its silence is no fault'),
+    ),
+    true,
+  ),
+};
+
+const calling = v.strictObject({
+  queues: v.record(
+    name,
+    v.strictObject({
+      prefix: v.pipe(
+        v.string(),
+        v.regex(/^[A-Z]{1,2}$/, 'one or two capital letters'),
+        v.description('Letters before the number: A gives A001'),
+      ),
+      matter: v.optional(v.pipe(v.string(), v.maxLength(80), v.description('Matter (事项) of this queue'))),
+      label: v.optional(v.pipe(label, v.description('What people call the queue'))),
+      windows: v.pipe(v.array(windowName), v.minLength(1), v.description('Windows that serve this queue')),
+    }),
+  ),
+  windows: v.optional(
+    v.record(
+      windowName,
+      v.strictObject({
+        unit: v.optional(v.pipe(v.string(), v.maxLength(80), v.description('Department of the window'))),
+        staff: v.optional(
+          v.pipe(v.string(), v.maxLength(40), v.description('Staff number, until somebody logs in')),
+        ),
+        label: v.optional(v.pipe(label, v.description('What people call the window'))),
+      }),
+    ),
+    {},
+  ),
+  ratingSeconds: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(5),
+      v.maxValue(600),
+      v.description('How long a finished service can be rated'),
+    ),
+    60,
+  ),
+});
+
+/** Everything but buses and devices, which are checked by their type and kind. */
+export const documentEntries = {
+  hall: v.pipe(name, v.description('Name of the hall')),
+  controller: v.pipe(name, v.description('Name of this controller in the hall')),
+  language: v.optional(
+    v.pipe(v.picklist(['zh-CN', 'en']), v.description('Language of boards, voice and faults')),
+    'zh-CN',
+  ),
+  timezone: v.optional(timezone, standardTimezone),
+  hours: v.optional(
+    v.pipe(
+      v.objectWithRest(
+        {
+          holidays: v.optional(v.pipe(v.array(date), v.description('Days the hall is closed'))),
+          workdays: v.optional(v.pipe(v.array(date), v.description('Weekend days that are worked (调休)'))),
+        },
+        v.array(timeRange),
+      ),
+      v.description('Opening hours: { mon-fri: ["09:00-11:30", "13:30-17:00"] }'),
+    ),
+  ),
+  hub: v.optional(v.pipe(hub, v.description('The MQTT broker; without it the hall runs alone'))),
+  storage: v.optional(
+    v.strictObject({
+      path: v.optional(v.pipe(file, v.description('Folder of the event log')), '/var/lib/hallward'),
+      maxMegabytes: v.optional(
+        v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(65536), v.description('Most it may take')),
+        256,
+      ),
+    }),
+    {},
+  ),
+  calling: v.optional(v.pipe(calling, v.description('Present: this controller leads the calling'))),
+};
+
+/** Hours keys other than `holidays` and `workdays` are days; valibot's rest entry does not check names. */
+export const hoursKey = dayRange;
+
+/** The schema of one device of a kind over a protocol. */
+export function deviceSchema(kind: DeviceKind, protocol: string, declaration: ProtocolDeclaration) {
+  return v.strictObject({
+    kind: v.literal(kind.kind),
+    ...commonDeviceOptions,
+    protocol: v.literal(protocol),
+    ...kind.options,
+    ...declaration.options,
+  });
+}
+
+/** The whole document as one schema, for the JSON Schema that editors use. */
+export function documentSchema() {
+  const devices = deviceKinds.flatMap((kind) =>
+    Object.entries(kind.protocols).map(([protocol, declaration]) =>
+      deviceSchema(kind, protocol, declaration),
+    ),
+  );
+  return v.strictObject({
+    ...documentEntries,
+    buses: v.optional(v.record(name, v.union(Object.values(busSchemas))), {}),
+    devices: v.optional(v.record(name, v.union(devices)), {}),
+  });
+}
+
+export type BusConfig = v.InferOutput<typeof serialBus> | v.InferOutput<typeof tcpBus>;
+export type HubConfig = v.InferOutput<typeof hub>;
+export type CallingConfig = v.InferOutput<typeof calling>;
+
+/** A valid document, defaults filled in. */
+export interface Configuration {
+  readonly hall: string;
+  readonly controller: string;
+  readonly language: 'zh-CN' | 'en';
+  readonly timezone: string;
+  readonly hours?: Readonly<Record<string, readonly string[]>>;
+  readonly hub?: HubConfig;
+  readonly storage: { readonly path: string; readonly maxMegabytes: number };
+  readonly buses: Readonly<Record<string, BusConfig>>;
+  readonly devices: Readonly<Record<string, DeviceConfig>>;
+  readonly calling?: CallingConfig;
+}

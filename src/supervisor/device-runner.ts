@@ -1,0 +1,139 @@
+/** The life of one device: started, watched, and started anew with growing pauses when its driver fails. */
+import type { Capabilities } from '../devices/capabilities.js';
+import type { Device, DeviceConfig, DeviceKind, DeviceReports } from '../devices/kind.js';
+import { Backoff } from '../kernel/backoff.js';
+import type { Clock, Timer } from '../kernel/clock.js';
+import type { Log } from '../kernel/log.js';
+import type { ByteBus } from '../transports/ports.js';
+import type { DeviceStates } from './device-states.js';
+import type { FaultBook } from './fault-book.js';
+
+export interface DeviceRunnerOptions {
+  readonly name: string;
+  readonly kind: DeviceKind;
+  readonly config: DeviceConfig;
+  readonly bus: ByteBus;
+  readonly profile?: unknown;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly faults: FaultBook;
+  readonly states: DeviceStates;
+  /** Whether silence counts now: outside hours a hall may switch its boards off. */
+  readonly silenceCounts: () => boolean;
+  /** Connects what the device can do with the hall; gives the function that undoes it. */
+  readonly attach: (capabilities: Capabilities) => () => void;
+}
+
+/** A driver that ran this long after a restart counts as well again. */
+const wellAfterMilliseconds = 60_000;
+
+export class DeviceRunner {
+  #device: Device | undefined;
+  #detach = () => {};
+  #timer: Timer | undefined;
+  #stopped = false;
+  #crashes = 0;
+  readonly #backoff = new Backoff({ firstMilliseconds: 500, maximumMilliseconds: 60_000 });
+
+  constructor(private readonly options: DeviceRunnerOptions) {}
+
+  start(): void {
+    const { name, kind, config, states } = this.options;
+    states.add(name, {
+      kind: kind.kind,
+      proofOfLife: kind.protocols[config.protocol]?.proofOfLife ?? 'none',
+      bus: config.bus,
+      readings: Object.keys(kind.readings),
+    });
+    this.#begin();
+  }
+
+  /** Ends the device for good. Its retained topics and faults are the caller's business. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#end();
+  }
+
+  #begin(): void {
+    const { name, kind, config, bus, clock, log, profile } = this.options;
+    let alive = true;
+    const reports = this.#reports(() => alive);
+    this.#detach = () => {
+      alive = false;
+    };
+    try {
+      const device = kind.create(config, { name, bus, clock, log, reports, profile });
+      this.#device = device;
+      const detach = this.options.attach(device.capabilities);
+      this.#detach = () => {
+        alive = false;
+        detach();
+      };
+      device.start();
+    } catch (error) {
+      this.#crashed(error);
+    }
+  }
+
+  /** What the device says, as long as it is this one that runs. */
+  #reports(isCurrent: () => boolean): DeviceReports {
+    const { name, faults, states, silenceCounts } = this.options;
+    return {
+      alive: () => {
+        if (!isCurrent()) return;
+        states.alive(name);
+        faults.clear(name, 'device.unresponsive');
+      },
+      silent: (evidence) => {
+        if (!isCurrent()) return;
+        states.silent(name);
+        if (silenceCounts()) faults.raise({ device: name, code: 'device.unresponsive', evidence });
+      },
+      readings: (values) => {
+        if (isCurrent()) states.readings(name, values);
+      },
+      raise: (code, evidence, parts) => {
+        if (isCurrent())
+          faults.raise({ device: name, code, evidence, ...(parts === undefined ? {} : { parts }) });
+      },
+      clear: (code) => {
+        if (isCurrent()) faults.clear(name, code);
+      },
+      crashed: (error) => {
+        if (isCurrent()) this.#crashed(error);
+      },
+    };
+  }
+
+  #crashed(error: unknown): void {
+    if (this.#stopped) return;
+    const { name, log, clock, faults, states } = this.options;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#crashes++;
+    log.error({ err: error, crashes: this.#crashes }, 'the device driver failed; it is started again');
+    states.silent(name);
+    faults.raise({ device: name, code: 'device.restarting', evidence: { reason, crashes: this.#crashes } });
+    void this.#end();
+    this.#timer = clock.after(`restart ${name}`, this.#backoff.next(), () => {
+      this.#begin();
+      this.#timer = clock.after(`${name} is well`, wellAfterMilliseconds, () => {
+        this.#backoff.reset();
+        this.#crashes = 0;
+        faults.clear(name, 'device.restarting');
+      });
+    });
+  }
+
+  async #end(): Promise<void> {
+    this.#timer?.cancel();
+    this.#detach();
+    const device = this.#device;
+    this.#device = undefined;
+    try {
+      await device?.stop();
+    } catch (error) {
+      this.options.log.error({ err: error }, 'the device driver failed while it was stopped');
+    }
+  }
+}

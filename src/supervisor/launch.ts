@@ -1,0 +1,124 @@
+/** From a configuration file to a running controller: storage, last good document, controller. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Clock } from '../kernel/clock.js';
+import type { Json } from '../kernel/json.js';
+import type { Log } from '../kernel/log.js';
+import { eventSource } from '../protocols/hub/events.js';
+import { openStore } from '../store/open.js';
+import type { Store } from '../store/types.js';
+import type { CarrierFor } from './carriers.js';
+import type { FindProfile } from './config/check.js';
+import { checkLoaded, type LoadedFile, loadFile, profileFinder, storagePathOf } from './config/load.js';
+import type { Problem } from './config/problems.js';
+import { Controller, goodDocumentKey, type RunningDocument } from './controller.js';
+
+export interface LaunchOptions {
+  readonly file: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  readonly carrierFor: CarrierFor;
+  /** Told of the open store before anything is recorded in this session. */
+  readonly opened?: (store: Store) => void;
+}
+
+export interface Launched {
+  readonly controller: Controller;
+  readonly store: Store;
+  /** Reads the file again, as one configuration transaction. */
+  reload(): Promise<void>;
+  /** Ends the controller and gives the storage back. */
+  stop(): Promise<void>;
+}
+
+/** The configuration cannot be used, and there never was a good one. */
+export class InvalidConfiguration extends Error {
+  constructor(readonly problems: readonly Problem[]) {
+    super('the configuration is invalid');
+  }
+}
+
+/** Where the storage is when an unreadable file does not say it. */
+const standardStorage = '/var/lib/hallward';
+
+/**
+ * Starts a controller. Rejects with `InvalidConfiguration`, or with `storage.in-use` (busy). A storage that cannot
+ * be written is no reason not to start: the hall then works in memory, and says so.
+ */
+export async function launch(options: LaunchOptions): Promise<Launched> {
+  const { file, clock, log } = options;
+  const findProfile = profileFinder(dirname(file));
+  const loaded = loadFile(file);
+  for (const note of loaded.notes) log.warn({ path: note.path }, `configuration: ${note.message}`);
+  const directory = loaded.configuration?.storage.path ?? storagePathOf(loaded.document) ?? standardStorage;
+  if (loaded.configuration === undefined && !existsSync(directory)) {
+    throw new InvalidConfiguration(loaded.problems);
+  }
+  const store = await openStore({
+    directory,
+    source: (state) => sourceOf(loaded, state),
+    clock,
+    log: log.child({ part: 'store' }),
+    boot: bootId(),
+    maximumMegabytes: loaded.configuration?.storage.maxMegabytes ?? 256,
+  });
+  try {
+    options.opened?.(store);
+    const running = chooseDocument(loaded, store, findProfile);
+    const controller = new Controller({
+      ...options,
+      running,
+      ...(running === loaded ? {} : { rejectedFile: loaded.problems }),
+      store,
+      findProfile,
+    });
+    await controller.start();
+    return {
+      controller,
+      store,
+      reload: () => controller.reload(loadFile(file)),
+      async stop() {
+        await controller.stop();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** The file's document, or the last good one where the file is invalid. */
+function chooseDocument(loaded: LoadedFile, store: Store, findProfile: FindProfile): RunningDocument {
+  if (isValid(loaded)) return loaded;
+  const good = goodDocument(store.state);
+  const checked = good === undefined ? undefined : checkLoaded(good, findProfile);
+  if (checked === undefined || !isValid(checked)) throw new InvalidConfiguration(loaded.problems);
+  return checked;
+}
+
+function isValid(loaded: LoadedFile): loaded is LoadedFile & RunningDocument {
+  return loaded.configuration !== undefined;
+}
+
+function goodDocument(state: ReadonlyMap<string, Json>): Readonly<Record<string, Json>> | undefined {
+  const good = state.get(goodDocumentKey) as
+    | { readonly document?: Readonly<Record<string, Json>> }
+    | undefined;
+  return good?.document;
+}
+
+function sourceOf(loaded: LoadedFile, state: ReadonlyMap<string, Json>): string {
+  const names = loaded.configuration ?? goodDocument(state);
+  return eventSource(String(names?.hall ?? 'unknown'), String(names?.controller ?? 'unknown'));
+}
+
+/** Linux's id of this boot; elsewhere monotonic times compare within this process only. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return `process-${process.pid}-${process.hrtime.bigint()}`;
+  }
+}

@@ -1,0 +1,77 @@
+/** What has to happen to get from one configuration to another: a pure plan; devices change by its steps alone. */
+import { hashOf } from './config/hash.js';
+import type { Configuration } from './config/schema.js';
+
+export type Step =
+  | { readonly do: 'stop-device'; readonly name: string }
+  | { readonly do: 'close-bus'; readonly name: string }
+  | { readonly do: 'open-bus'; readonly name: string }
+  | { readonly do: 'start-device'; readonly name: string }
+  | { readonly do: 'use-calling' }
+  | { readonly do: 'use-hub' };
+
+export type DeviceOutcome = 'kept' | 'started' | 'restarted' | 'stopped';
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** What becomes of each device. */
+  readonly devices: Readonly<Record<string, DeviceOutcome>>;
+  /** Settings that differ and cannot change while running. */
+  readonly needRestart: readonly string[];
+}
+
+/** An empty hall, from which the first plan starts. */
+export const nothingRunning: Pick<Configuration, 'buses' | 'devices'> = { buses: {}, devices: {} };
+
+/**
+ * Steps from `current` to `desired`: only what differs is touched. A device restarts when its entry or its bus
+ * changed. `hall`, `controller` and `storage` cannot change without a restart of the process.
+ */
+export function planChange(current: Configuration | undefined, desired: Configuration): Plan {
+  const before = current ?? nothingRunning;
+  const devices: Record<string, DeviceOutcome> = {};
+  const changedBuses = new Set(
+    Object.keys({ ...before.buses, ...desired.buses }).filter(
+      (name) => !same(before.buses[name], desired.buses[name]),
+    ),
+  );
+  for (const name of Object.keys({ ...before.devices, ...desired.devices })) {
+    const old = before.devices[name];
+    const wanted = desired.devices[name];
+    if (wanted === undefined) devices[name] = 'stopped';
+    else if (old === undefined) devices[name] = 'started';
+    else devices[name] = same(old, wanted) && !changedBuses.has(wanted.bus) ? 'kept' : 'restarted';
+  }
+  const named = (...outcomes: DeviceOutcome[]) =>
+    Object.keys(devices).filter((name) => outcomes.includes(devices[name]!));
+  const steps: Step[] = [
+    ...named('stopped', 'restarted').map((name) => ({ do: 'stop-device', name }) as const),
+    ...[...changedBuses]
+      .filter((name) => name in before.buses)
+      .map((name) => ({ do: 'close-bus', name }) as const),
+    ...[...changedBuses]
+      .filter((name) => name in desired.buses)
+      .map((name) => ({ do: 'open-bus', name }) as const),
+  ];
+  if (!same(callingPart(current), callingPart(desired))) steps.push({ do: 'use-calling' });
+  steps.push(...named('started', 'restarted').map((name) => ({ do: 'start-device', name }) as const));
+  if (current !== undefined && !same(current.hub, desired.hub)) steps.push({ do: 'use-hub' });
+  const fixed = ['hall', 'controller', 'storage'] as const;
+  const needRestart = current === undefined ? [] : fixed.filter((key) => !same(current[key], desired[key]));
+  return { steps, devices, needRestart };
+}
+
+/** All that calling depends on. */
+function callingPart(configuration: Configuration | undefined): unknown {
+  if (configuration === undefined) return undefined;
+  const { calling, timezone, hours, devices } = configuration;
+  const evaluated = Object.values(devices)
+    .filter((device) => device.kind === 'evaluator')
+    .map((device) => device.window ?? '*')
+    .sort();
+  return { calling, timezone, hours, evaluated };
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b || (a !== undefined && b !== undefined && hashOf(a) === hashOf(b));
+}

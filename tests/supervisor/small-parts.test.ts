@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { silentLog } from '../../src/kernel/log.js';
+import { VirtualClock } from '../../src/kernel/virtual-clock.js';
+import { faultCatalogue } from '../../src/supervisor/fault-catalogue.js';
+import { readHubSettings } from '../../src/supervisor/hub-settings.js';
+import { openingHours } from '../../src/supervisor/opening-hours.js';
+import { systemd } from '../../src/supervisor/systemd.js';
+import { TimeTrust } from '../../src/supervisor/time-trust.js';
+
+describe('trust in the clock', () => {
+  const make = (wall: { now: number }, mono: { now: number }, synced = false) =>
+    new TimeTrust({
+      wallMilliseconds: () => wall.now,
+      monotonicMilliseconds: () => mono.now,
+      isSynchronized: () => synced,
+    });
+
+  it('is none for 1970 and for a time before something recorded, else holdover or synced', () => {
+    const wall = { now: 0 };
+    const trust = make(wall, { now: 0 });
+    expect(trust.quality()).toBe('untrusted');
+    wall.now = Date.parse('2026-12-24T00:00:00Z');
+    expect(trust.quality()).toBe('holdover');
+    trust.notBefore(Date.parse('2026-12-25T00:00:00Z'));
+    expect(trust.quality()).toBe('untrusted');
+    expect(make(wall, { now: 0 }, true).quality()).toBe('synced');
+  });
+
+  it('returns with how much was missing', () => {
+    const wall = { now: 1000 };
+    const mono = { now: 500 };
+    const trust = make(wall, mono);
+    const corrections: number[] = [];
+    trust.onCorrected((add) => corrections.push(add));
+    trust.quality();
+    mono.now += 10_000;
+    wall.now = Date.parse('2026-12-24T00:00:00Z');
+    trust.quality();
+    trust.quality();
+    // What was recorded at monotonic 500 was said to be at 1000 and was really 10 s before now.
+    expect(corrections).toEqual([Date.parse('2026-12-24T00:00:00Z') - 10_000 - 1000]);
+  });
+});
+
+describe('opening hours', () => {
+  const hours = {
+    'mon-fri': ['09:00-11:30', '13:30-17:00'],
+    holidays: ['2026-10-01'],
+    workdays: ['2026-10-10'],
+  };
+  const isOpen = openingHours(hours, 'Asia/Shanghai');
+  const at = (local: string) => isOpen(Date.parse(`${local}:00+08:00`));
+
+  it('are local, with holidays and worked weekend days', () => {
+    expect(at('2026-11-20T09:00')).toBe(true);
+    expect(at('2026-11-20T08:59')).toBe(false);
+    expect(at('2026-11-20T11:30')).toBe(false);
+    expect(at('2026-11-20T16:59')).toBe(true);
+    expect(at('2026-11-21T10:00')).toBe(false);
+    expect(at('2026-10-01T10:00')).toBe(false);
+    expect(at('2026-10-10T10:00')).toBe(true);
+  });
+
+  it('may go over the end of the week, and are always where none are given', () => {
+    const weekend = openingHours({ 'sat-mon': ['00:00-24:00'] }, 'UTC');
+    expect(weekend(Date.parse('2026-11-22T12:00Z'))).toBe(true);
+    expect(weekend(Date.parse('2026-11-24T12:00Z'))).toBe(false);
+    expect(openingHours(undefined, 'UTC')(0)).toBe(true);
+  });
+});
+
+describe('systemd', () => {
+  const start = (environment: Record<string, string>, works: () => boolean) => {
+    const clock = new VirtualClock();
+    const said: string[] = [];
+    const one = systemd({
+      clock,
+      log: silentLog,
+      environment,
+      proveWork: async () => works(),
+      send: (assignments) => said.push(...assignments),
+    });
+    return { clock, said, one };
+  };
+
+  it('is told of readiness, and of life only while work gets done', async () => {
+    let works = true;
+    const { clock, said, one } = start({ NOTIFY_SOCKET: '/run/x', WATCHDOG_USEC: '30000000' }, () => works);
+    one.ready();
+    await clock.advance(30_000);
+    expect(said).toEqual(['READY=1', 'WATCHDOG=1', 'WATCHDOG=1', 'WATCHDOG=1']);
+    works = false;
+    await clock.advance(60_000);
+    expect(said).toHaveLength(4);
+    works = true;
+    await clock.advance(10_000);
+    expect(said).toHaveLength(5);
+    one.stopping();
+    await clock.advance(60_000);
+    expect(said.slice(5)).toEqual(['STOPPING=1']);
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it('is told nothing where it did not start us', async () => {
+    const { clock, said, one } = start({}, () => true);
+    one.ready();
+    await clock.advance(60_000);
+    one.stopping();
+    expect(said).toEqual([]);
+  });
+});
+
+describe('the hub settings', () => {
+  it('hold the contents of files, the password without its line end', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'hallward-hub-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, 'password');
+    writeFileSync(file, 'se cret\n', { mode: 0o600 });
+    expect(await readHubSettings({ url: 'mqtt://hub', username: 'row-a', passwordFile: file })).toEqual({
+      urls: ['mqtt://hub'],
+      username: 'row-a',
+      password: 'se cret',
+    });
+  });
+
+  it('name the setting whose file cannot be read', async () => {
+    await expect(readHubSettings({ url: ['mqtt://a', 'mqtt://b'], ca: '/none.pem' })).rejects.toMatchObject({
+      code: 'hub.file-unreadable',
+      message: 'hub.ca: /none.pem cannot be read (ENOENT)',
+    });
+  });
+});
+
+describe('the fault catalogue', () => {
+  /** Fixed by the contract, section 4, as far as the devices exist. */
+  const fixed: Readonly<Record<string, string>> = {
+    'bus.lost': 'failure',
+    'bus.noisy': 'maintenance-required',
+    'device.unresponsive': 'failure',
+    'device.bad-reading': 'failure',
+    'device.stuck-input': 'failure',
+    'device.restarting': 'failure',
+    'rating.unmapped': 'out-of-specification',
+    'controller.hub-lost': 'out-of-specification',
+    'controller.hub-refused': 'out-of-specification',
+    'controller.storage-low': 'maintenance-required',
+    'controller.storage-failed': 'failure',
+    'controller.clock-untrusted': 'out-of-specification',
+    'controller.duplicate-identity': 'failure',
+    'controller.config-rolled-back': 'maintenance-required',
+  };
+
+  it('has the codes of the contract with their status', () => {
+    const statuses = Object.fromEntries(
+      [...faultCatalogue.values()].map(({ code, status }) => [code, status]),
+    );
+    expect(statuses).toEqual(fixed);
+  });
+
+  it('says each fault and the first thing to do in both languages', () => {
+    for (const { code, text, action } of faultCatalogue.values()) {
+      for (const words of [text['zh-CN'], action['zh-CN']]) expect(words, code).toMatch(/\p{Script=Han}/u);
+      for (const words of [text.en, action.en]) expect(words, code).toMatch(/^[\p{ASCII}Ω]{8,}$/u);
+    }
+  });
+});
