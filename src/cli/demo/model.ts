@@ -1,0 +1,84 @@
+/** What the demo's view shows: plain data, so that the view is a pure function of it. */
+import type { Text } from '../../kernel/text.js';
+import type { EventData, EventType } from '../../protocols/hub/events.js';
+import type { ControllerStatus, FaultState, QueueState, WindowState } from '../../protocols/hub/payloads.js';
+
+/** An event as it came from the hub. */
+export type HallEvent = {
+  [Type in EventType]: {
+    readonly type: Type;
+    readonly sequence: number;
+    /** RFC 3339. */
+    readonly time: string;
+    readonly subject: string;
+    readonly data: EventData<Type>;
+  };
+}[EventType];
+
+/** One thing that happened: an event of the controller, or something done to the hall from outside. */
+export type Told =
+  | { readonly atMilliseconds: number; readonly event: HallEvent }
+  | { readonly atMilliseconds: number; readonly note: Text };
+
+/** What an independent subscriber knows. */
+export interface HubView {
+  /** Our subscriber has a connection to the broker. */
+  readonly connected: boolean;
+  /** Wall time since which `connected` is as it is. */
+  readonly sinceMilliseconds: number;
+  /** The controller's status topic; `undefined` until it was heard. */
+  readonly controller: ControllerStatus['state'] | undefined;
+  readonly windows: ReadonlyMap<string, Pick<WindowState, 'state' | 'number' | 'staff'>>;
+  readonly queue: Pick<QueueState, 'waiting' | 'lastCalled'> | undefined;
+  /** Those that stand, the oldest first. */
+  readonly faults: readonly FaultState[];
+  /** Of each window, the last rating, 5 to 1. */
+  readonly ratings: ReadonlyMap<string, number>;
+  readonly events: EventCounts;
+  /** Messages that were no valid payload of their topic. */
+  readonly unreadable: number;
+}
+
+/** What the sequence numbers of the events prove. */
+export interface EventCounts {
+  /** The highest number; 0 before the first event. */
+  readonly sequence: number;
+  /** Numbers that never came although later ones did. */
+  readonly lost: number;
+  /** The same number for two events, or the same event under two numbers. */
+  readonly doubled: number;
+  /** The same event under the same number once more: sent again because the broker's answer was in doubt. */
+  readonly again: number;
+}
+
+export interface WindowRow {
+  readonly window: string;
+  readonly unit: Text;
+  readonly board: {
+    /** Six characters, as people see them. */
+    readonly text: string;
+    readonly powered: boolean;
+    /** For some time it has not shown what the hub says it should. */
+    readonly wrong: boolean;
+  };
+}
+
+export interface DemoModel {
+  readonly nowMilliseconds: number;
+  /** IANA name: times of day are shown in it. */
+  readonly timezone: string;
+  readonly hall: string;
+  readonly controller: string;
+  readonly port: number;
+  readonly windows: readonly WindowRow[];
+  /** Visitors at the ticket machine who have no ticket yet. */
+  readonly atKiosk: number;
+  readonly hub: HubView;
+  /** Events that the controller keeps because the hub does not have them. */
+  readonly eventsKept: number;
+  /** The newest last. */
+  readonly told: readonly Told[];
+  readonly row: { readonly cut: boolean; readonly noisy: boolean };
+  readonly keypadPulled: boolean;
+  readonly broker: { readonly up: boolean; readonly problem?: Text };
+}

@@ -1,0 +1,176 @@
+/**
+ * The people of the demo: visitors who arrive and take a ticket, clerks who press keys, visitors who rate. They act
+ * on the far ends alone and know only what people in a hall can know.
+ */
+import type { Clock, Timer } from '../../kernel/clock.js';
+import type { KeypadKey } from './floor-plan.js';
+import { between } from './random.js';
+
+export interface PeopleOptions {
+  readonly clock: Clock;
+  /** 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
+  readonly windows: readonly string[];
+  /** Takes a ticket; false if there is none to be had now. */
+  readonly issue: () => Promise<boolean>;
+  readonly press: (window: string, key: KeypadKey) => void;
+  readonly rate: (window: string, level: number) => void;
+  /** Whose number stands at a window: digits, `null` for nobody's, `undefined` where nobody can tell. */
+  readonly serving: (window: string) => string | null | undefined;
+  /** How many wait with a ticket, as far as it is known. */
+  readonly waiting: () => number | undefined;
+}
+
+const firstVisitors = 9;
+/** Those who find this many people without a ticket at the machine leave again. */
+const mostAtKiosk = 12;
+const manyWaiting = 10;
+const fewWaiting = 5;
+const ratingShare = 0.6;
+/** How often each level is pressed, 5 first. */
+const levels: readonly (readonly [level: number, share: number])[] = [
+  [5, 0.6],
+  [4, 0.23],
+  [3, 0.1],
+  [2, 0.05],
+  [1, 0.02],
+];
+
+export class People {
+  #atKiosk = 0;
+  #stopped = false;
+  #issuing = false;
+  readonly #timers = new Set<Timer>();
+
+  constructor(private readonly options: PeopleOptions) {}
+
+  /** Visitors at the ticket machine who have no ticket yet. */
+  get atKiosk(): number {
+    return this.#atKiosk;
+  }
+
+  start(): void {
+    for (let visitor = 0; visitor < firstVisitors; visitor++) {
+      this.#after('visitor arrives', 300 + visitor * 350, () => this.#arrive());
+    }
+    this.#after('visitor arrives', 300 + firstVisitors * 350, () => this.#arriveForEver());
+    for (const [index, window] of this.options.windows.entries()) {
+      this.#after(`clerk ${window} begins`, 1_500 + 900 * index, () => this.#callNext(window, null));
+    }
+  }
+
+  /** No timer is left. */
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+  }
+
+  #arriveForEver(): void {
+    this.#arrive();
+    const waiting = this.options.waiting();
+    const crowd = waiting === undefined ? 1 : waiting > manyWaiting ? 2 : waiting < fewWaiting ? 0.6 : 1;
+    this.#after('visitor arrives', this.#between(1_900, 3_300) * crowd, () => this.#arriveForEver());
+  }
+
+  #arrive(): void {
+    if (this.#atKiosk >= mostAtKiosk) return;
+    this.#atKiosk++;
+    void this.#takeTickets();
+  }
+
+  /** One after another; while there are no tickets people stand and try again. */
+  async #takeTickets(): Promise<void> {
+    if (this.#issuing || this.#atKiosk === 0) return;
+    this.#issuing = true;
+    const issued = await this.options.issue();
+    this.#issuing = false;
+    if (this.#stopped) return;
+    if (issued) this.#atKiosk--;
+    if (this.#atKiosk > 0)
+      this.#after('ticket machine', issued ? 400 : 1_000, () => void this.#takeTickets());
+  }
+
+  /** @param former whose number stood there before the key was pressed. */
+  #callNext(window: string, former: string | null | undefined): void {
+    this.options.press(window, 'next');
+    this.#after(`clerk ${window} looks up`, this.#between(900, 1_500), () => {
+      const number = this.options.serving(window);
+      if (number === undefined) this.#serve(window, undefined);
+      else if (number === null) this.#tryLater(window, null);
+      // The same number still stands there: the key did nothing.
+      else if (number === former) this.#tryLater(window, former);
+      else if (this.options.random() < 0.07) this.#waitForNobody(window, number);
+      else this.#serve(window, number);
+    });
+  }
+
+  #tryLater(window: string, former: string | null): void {
+    this.#after(`clerk ${window} tries again`, this.#between(2_000, 4_000), () =>
+      this.#callNext(window, former),
+    );
+  }
+
+  /** Nobody comes: the number is called once more, then passed over. */
+  #waitForNobody(window: string, number: string): void {
+    this.#after(`clerk ${window} recalls`, this.#between(3_000, 4_000), () => {
+      this.options.press(window, 'recall');
+      this.#after(`clerk ${window} skips`, this.#between(3_000, 4_000), () => {
+        this.options.press(window, 'skip');
+        this.#after(`clerk ${window} calls`, this.#between(800, 1_500), () => this.#callNext(window, number));
+      });
+    });
+  }
+
+  #serve(window: string, number: string | undefined): void {
+    this.#after(`clerk ${window} serves`, this.#between(6_000, 15_000), () => {
+      const chance = this.options.random();
+      if (number !== undefined) this.#perhapsRate(window, number);
+      if (chance < 0.08) {
+        this.options.press(window, 'pause');
+        this.#after(`clerk ${window} pauses`, this.#between(6_000, 10_000), () =>
+          this.#callNext(window, number),
+        );
+      } else if (chance < 0.5) {
+        this.options.press(window, 'done');
+        this.#after(`clerk ${window} calls`, this.#between(1_500, 3_500), () =>
+          this.#callNext(window, number),
+        );
+      } else {
+        this.#callNext(window, number);
+      }
+    });
+  }
+
+  /** Whoever was served rates after the end of the service, if it has really ended there. */
+  #perhapsRate(window: string, number: string): void {
+    if (this.options.random() >= ratingShare) return;
+    const level = this.#level();
+    this.#after(`visitor rates at ${window}`, this.#between(1_000, 2_500), () => {
+      const now = this.options.serving(window);
+      if (now !== undefined && now !== number) this.options.rate(window, level);
+    });
+  }
+
+  #level(): number {
+    let rest = this.options.random();
+    for (const [level, share] of levels) {
+      rest -= share;
+      if (rest < 0) return level;
+    }
+    return 5;
+  }
+
+  #between(low: number, high: number): number {
+    return between(this.options.random, low, high);
+  }
+
+  #after(name: string, milliseconds: number, run: () => void): void {
+    if (this.#stopped) return;
+    const timer = this.options.clock.after(`demo: ${name}`, milliseconds, () => {
+      this.#timers.delete(timer);
+      run();
+    });
+    this.#timers.add(timer);
+  }
+}

@@ -1,0 +1,179 @@
+/** The parts of the demo's view, each as lines of spans. */
+import stringWidth from 'string-width';
+import type { Language, Text } from '../../kernel/text.js';
+import type { HallEvent, Told, WindowRow } from './model.js';
+import { cell, type Line, type Span, type Style, span } from './spans.js';
+import { hubIsTrue, labelCells, labelled, type Setting, timeCells } from './view-setting.js';
+import { durationWords, labels, ratingWords, timeOfDay, toldWords, windowStates } from './words.js';
+
+export function title({ model, language, columns }: Setting): Line {
+  const about: Text = {
+    'zh-CN': '：真实的控制器，虚拟的大厅',
+    en: ': a real controller in a virtual hall',
+  };
+  const place = `${model.hall}/${model.controller}`;
+  const time = timeOfDay(model.nowMilliseconds, model.timezone);
+  const left = `${labels.title[language]}${about[language]}`;
+  const right = `${place}  ${time}`;
+  const gap = columns - stringWidth(left) - stringWidth(right);
+  return [span(left, 'bold'), span(' '.repeat(Math.max(2, gap))), span(right, 'dim')];
+}
+
+export function listen({ model, language }: Setting): Line {
+  const command = `mosquitto_sub -h 127.0.0.1 -p ${model.port} -v -t 'hallward/#'`;
+  return labelled(labels.listen[language], span(command, 'cyan'));
+}
+
+export function windowTable({ model, language }: Setting): Line[] {
+  const text = (one: Text) => one[language];
+  const isTrue = hubIsTrue(model);
+  const states = Object.values(windowStates).map((state) => `${text(state)}?`);
+  const widths = [
+    widest([text(labels.window)]) + 2,
+    widest([text(labels.unit), ...model.windows.map((row) => text(row.unit))]) + 2,
+    widest([text(labels.board), '[000000]!']) + 1,
+    widest([text(labels.state), ...states]) + 2,
+    widest([text(labels.number), 'A000?']) + 2,
+    widest([text(labels.staff), '0000']) + 2,
+  ] as const;
+  const header = [labels.window, labels.unit, labels.board, labels.state, labels.number, labels.staff];
+  const row = ({ window, unit, board }: WindowRow): Line => {
+    const known = model.hub.windows.get(window);
+    const level = model.hub.ratings.get(window);
+    const doubt = isTrue ? '' : '?';
+    const style: Style | undefined = isTrue ? undefined : 'dim';
+    return [
+      cell(window, widths[0], 'bold'),
+      cell(text(unit), widths[1]),
+      ...boardSpans(board, widths[2], language),
+      cell(known === undefined ? '?' : `${text(windowStates[known.state])}${doubt}`, widths[3], style),
+      cell(known?.number == null ? '-' : `${known.number}${doubt}`, widths[4], style),
+      cell(known?.staff ?? '-', widths[5], style),
+      span(level === undefined ? '-' : `${level} ${text(ratingWords[level]!)}`, ratingStyle(level)),
+    ];
+  };
+  return [
+    [
+      ...header.map((label, column) => cell(text(label), widths[column]!, 'dim')),
+      span(text(labels.lastRating), 'dim'),
+    ],
+    ...model.windows.map(row),
+  ];
+}
+
+function boardSpans({ text, powered, wrong }: WindowRow['board'], cells: number, language: Language): Span[] {
+  if (!powered) return [cell(labels.dark[language], cells, 'yellow')];
+  const mark = cell(wrong ? '!' : '', cells - 8, ['bold', 'yellow']);
+  return [span('[', 'dim'), cell(text, 6, ['bold', 'red']), span(']', 'dim'), mark];
+}
+
+function ratingStyle(level: number | undefined): Style | undefined {
+  return level === undefined ? 'dim' : level <= 2 ? 'yellow' : undefined;
+}
+
+function widest(texts: readonly string[]): number {
+  return Math.max(...texts.map((text) => stringWidth(text)));
+}
+
+export function queueLine({ model, language }: Setting): Line {
+  const { queue } = model.hub;
+  const isTrue = hubIsTrue(model);
+  const say = (chinese: string, english: string) => (language === 'en' ? english : chinese);
+  const doubt = isTrue ? '' : '?';
+  const last = queue?.lastCalled ?? '-';
+  const known =
+    queue === undefined
+      ? '?'
+      : say(
+          `等候 ${queue.waiting}${doubt} 人   最近叫到 ${last}${doubt}`,
+          `${queue.waiting}${doubt} waiting   last called ${last}${doubt}`,
+        );
+  const kiosk = isTrue
+    ? say(`取号机前 ${model.atKiosk} 人`, `${model.atKiosk} at the ticket machine`)
+    : say(
+        `中心不在，暂时取不到号：取号机前 ${model.atKiosk} 人`,
+        `no tickets now: ${model.atKiosk} at the machine`,
+      );
+  return labelled(
+    labels.queue[language],
+    span(`${known}   `, isTrue ? undefined : 'dim'),
+    span(kiosk, isTrue ? 'dim' : 'yellow'),
+  );
+}
+
+export function hubLine({ model, language }: Setting): Line {
+  const { hub, broker, eventsKept } = model;
+  const say = (chinese: string, english: string) => (language === 'en' ? english : chinese);
+  const { sequence, lost, doubled, again } = hub.events;
+  const away = durationWords(model.nowMilliseconds - hub.sinceMilliseconds, language);
+  const state = hubIsTrue(model)
+    ? span(say('已连接', 'connected'), 'green')
+    : !hub.connected
+      ? span(say(`断开 ${away}`, `away for ${away}`), ['bold', 'yellow'])
+      : hub.controller === undefined
+        ? span(say('启动中', 'starting'), 'dim')
+        : span(say('已恢复，控制器重连中', 'back, the controller is not yet'), 'yellow');
+  return labelled(
+    labels.hub[language],
+    state,
+    span(say(`   序号 ${sequence}`, `   sequence ${sequence}`)),
+    span(say(`   丢失 ${lost}`, `   ${lost} lost`), lost > 0 ? ['bold', 'red'] : undefined),
+    span(say(`   重复 ${doubled}`, `   ${doubled} doubled`), doubled > 0 ? ['bold', 'red'] : undefined),
+    span(say(`   待传 ${eventsKept}`, `   ${eventsKept} kept`), eventsKept > 9 ? 'yellow' : undefined),
+    ...(again > 0 ? [span(say(`   重发 ${again}`, `   ${again} sent again`), 'dim')] : []),
+    ...(hub.unreadable > 0
+      ? [span(say(`   无法识别 ${hub.unreadable}`, `   ${hub.unreadable} unreadable`), 'yellow')]
+      : []),
+    ...(broker.problem === undefined ? [] : [span(`   ${broker.problem[language]}`, ['bold', 'red'])]),
+  );
+}
+
+/** The newest events, the last one last, in exactly `rows` lines. */
+export function eventLines({ model, language }: Setting, rows: number): Line[] {
+  const shown = new Map<string, Extract<HallEvent, { type: 'ticket.shown' }>>();
+  for (const told of model.told) {
+    if ('event' in told && told.event.type === 'ticket.shown') shown.set(told.event.data.ticket, told.event);
+  }
+  const lines = model.told
+    .filter(isOfInterest)
+    .slice(-rows)
+    .map((told): Line => {
+      const words = toldWords(told)[language];
+      const onBoard =
+        'event' in told && told.event.type === 'ticket.called'
+          ? shown.get(told.event.data.ticket)
+          : undefined;
+      return [
+        span(' '.repeat(labelCells)),
+        cell(timeOfDay(told.atMilliseconds, model.timezone), timeCells, 'dim'),
+        span(words, toldStyle(told)),
+        ...(onBoard === undefined ? [] : [shownSpan(onBoard.data, language)]),
+      ];
+    });
+  while (lines.length < rows) lines.push([]);
+  return lines.map((line, index) =>
+    index === 0 ? [cell(labels.events[language], labelCells, 'bold'), ...line.slice(1)] : line,
+  );
+}
+
+const unimportant: readonly HallEvent['type'][] = ['ticket.shown', 'command.done', 'rating.missed'];
+
+/** Told beside what it belongs to, or too often to be told. */
+function isOfInterest(told: Told): boolean {
+  return !('event' in told && unimportant.includes(told.event.type));
+}
+
+function shownSpan(
+  { result, afterMilliseconds: after }: { result: string; afterMilliseconds: number | null },
+  language: Language,
+): Span {
+  if (result === 'failed') return span(language === 'en' ? ', not on its board' : '，屏上未显示', 'yellow');
+  const time = after === null ? '' : language === 'en' ? ` after ${after} ms` : ` ${after} 毫秒`;
+  return span(language === 'en' ? `, on its board${time}` : `，上屏${time}`, 'dim');
+}
+
+function toldStyle(told: Told): Style | undefined {
+  if ('note' in told) return 'cyan';
+  if (told.event.type === 'fault.raised') return 'red';
+  return told.event.type === 'fault.cleared' ? 'green' : undefined;
+}

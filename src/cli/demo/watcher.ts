@@ -1,0 +1,205 @@
+/**
+ * What a hub's own program would know: a subscriber that listens to every topic of the controller and believes
+ * nothing else.
+ *
+ * It has two connections, as such programs should: one whose session the broker keeps, for the events, of which none
+ * may be missed; and one that begins anew each time, for the retained state, of which only the present counts.
+ */
+import * as v from 'valibot';
+import type { Clock } from '../../kernel/clock.js';
+import { Listeners } from '../../kernel/listeners.js';
+import { type EventType, eventTypes } from '../../protocols/hub/events.js';
+import type { FaultState } from '../../protocols/hub/payloads.js';
+import { readJsonObject } from '../../protocols/hub/read-json.js';
+import { topicsOf } from '../../protocols/hub/topics.js';
+import { controllerName, demoWindows, hallName, queueName } from './floor-plan.js';
+import { endClient, hubClient } from './hub-client.js';
+import type { HallEvent, HubView } from './model.js';
+import { SequenceCheck } from './sequence-check.js';
+
+const largestPayloadBytes = 65_536;
+/** More faults than this are nobody's; a stranger on the broker shall not fill the memory. */
+const mostFaults = 100;
+
+const statusSchema = v.object({ state: v.picklist(['online', 'stopped', 'lost']) });
+const windowSchema = v.object({
+  state: v.picklist(['closed', 'open', 'serving', 'paused']),
+  number: v.nullable(v.string()),
+  staff: v.nullable(v.string()),
+});
+const queueSchema = v.object({
+  waiting: v.pipe(v.number(), v.integer()),
+  lastCalled: v.nullable(v.string()),
+});
+const faultSchema = eventTypes['fault.raised'].data;
+const envelopeSchema = v.object({
+  id: v.string(),
+  type: v.picklist(Object.keys(eventTypes) as EventType[]),
+  time: v.pipe(
+    v.string(),
+    v.check((text) => Number.isFinite(Date.parse(text))),
+  ),
+  subject: v.string(),
+  sequence: v.pipe(v.string(), v.regex(/^\d{16}$/), v.transform(Number), v.safeInteger(), v.minValue(1)),
+  store: v.string(),
+  data: v.unknown(),
+});
+
+export interface Watcher {
+  readonly view: HubView;
+  /** Told of each event once, as it arrives. */
+  onEvent(listener: (event: HallEvent) => void): () => void;
+  /** Told when the connection to the broker comes or goes. */
+  onConnection(listener: (connected: boolean) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Begins to watch; resolves once every topic is subscribed to. */
+export async function startWatcher(port: number, clock: Clock): Promise<Watcher> {
+  const watcher = new HubWatcher(port, clock);
+  await watcher.ready;
+  return watcher;
+}
+
+class HubWatcher implements Watcher {
+  readonly ready: Promise<unknown>;
+  readonly #topics = topicsOf(hallName, controllerName);
+  readonly #check: SequenceCheck;
+  readonly #events = new Listeners<[HallEvent]>();
+  readonly #connections = new Listeners<[boolean]>();
+  readonly #clients: ReturnType<typeof hubClient>[];
+  readonly #windows = new Map<string, v.InferOutput<typeof windowSchema>>();
+  readonly #faults = new Map<string, FaultState>();
+  readonly #ratings = new Map<string, number>();
+  #connected = false;
+  #sinceMilliseconds: number;
+  #controller: HubView['controller'];
+  #queue: HubView['queue'];
+  #unreadable = 0;
+
+  constructor(
+    port: number,
+    private readonly clock: Clock,
+  ) {
+    this.#check = new SequenceCheck(clock);
+    this.#sinceMilliseconds = clock.wallMilliseconds();
+    const events = hubClient(port, 'events', true);
+    const state = hubClient(port, 'state');
+    this.#clients = [events, state];
+    const subscribed = (client: typeof events, filters: string[]) =>
+      new Promise<void>((resolve) => {
+        client.on('connect', () => {
+          client.subscribe(filters, { qos: 1 }, (error) => {
+            if (error == null) resolve();
+          });
+        });
+      });
+    const { status, allRetainedState } = this.#topics;
+    this.ready = Promise.all([
+      subscribed(events, [this.#topics.event('+')]),
+      subscribed(state, [status, ...allRetainedState]),
+    ]);
+    events.on('message', (_topic, payload) => this.#take(payload));
+    state.on('message', (topic, payload) => this.#see(topic, payload));
+    state.on('connect', () => {
+      // What was cleared meanwhile is not told any more; what stands is.
+      this.#faults.clear();
+      this.#connection(true);
+    });
+    state.on('close', () => this.#connection(false));
+  }
+
+  get view(): HubView {
+    return {
+      connected: this.#connected,
+      sinceMilliseconds: this.#sinceMilliseconds,
+      controller: this.#controller,
+      windows: this.#windows,
+      queue: this.#queue,
+      faults: [...this.#faults.values()].sort((a, b) => (a.since < b.since ? -1 : 1)),
+      ratings: this.#ratings,
+      events: this.#check.counts,
+      unreadable: this.#unreadable,
+    };
+  }
+
+  onEvent(listener: (event: HallEvent) => void): () => void {
+    return this.#events.add(listener);
+  }
+
+  onConnection(listener: (connected: boolean) => void): () => void {
+    return this.#connections.add(listener);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#clients.map(endClient));
+  }
+
+  #connection(connected: boolean): void {
+    if (connected === this.#connected) return;
+    this.#connected = connected;
+    this.#sinceMilliseconds = this.clock.wallMilliseconds();
+    this.#connections.tell(connected);
+  }
+
+  #take(payload: Uint8Array): void {
+    const envelope = this.#read(envelopeSchema, payload);
+    if (envelope === undefined) return;
+    const { id, type, time, subject, sequence, store } = envelope;
+    const data = v.safeParse(eventTypes[type].data, envelope.data);
+    if (!data.success) {
+      this.#unreadable++;
+      return;
+    }
+    if (!this.#check.take(store, sequence, id)) return;
+    const event = { type, sequence, time, subject, data: data.output } as HallEvent;
+    if (event.type === 'rating.submitted' && isDemoWindow(event.data.window)) {
+      this.#ratings.set(event.data.window, event.data.level);
+    }
+    this.#events.tell(event);
+  }
+
+  #see(topic: string, payload: Uint8Array): void {
+    const path = topic.slice(this.#topics.root.length + 1).split('/');
+    const [kind, name = '', part = ''] = path;
+    if (kind === 'status') {
+      this.#controller = this.#read(statusSchema, payload)?.state ?? this.#controller;
+    } else if (kind === 'window' && isDemoWindow(name)) {
+      if (payload.length === 0) this.#windows.delete(name);
+      else this.#windows.set(name, this.#read(windowSchema, payload) ?? unknownWindow);
+    } else if (kind === 'queue' && name === queueName) {
+      this.#queue = payload.length === 0 ? undefined : this.#read(queueSchema, payload);
+    } else if (kind === 'fault') {
+      this.#seeFault(`${name}/${part}`, payload);
+    }
+  }
+
+  #seeFault(key: string, payload: Uint8Array): void {
+    if (payload.length === 0) {
+      this.#faults.delete(key);
+      return;
+    }
+    const fault = this.#read(faultSchema, payload);
+    if (fault !== undefined && (this.#faults.has(key) || this.#faults.size < mostFaults)) {
+      this.#faults.set(key, fault as FaultState);
+    }
+  }
+
+  /** `undefined`, and counted, where it is not what it should be. */
+  #read<Schema extends v.GenericSchema>(
+    schema: Schema,
+    payload: Uint8Array,
+  ): v.InferOutput<Schema> | undefined {
+    const json = readJsonObject(payload, largestPayloadBytes);
+    const parsed = json.ok ? v.safeParse(schema, json.value) : undefined;
+    if (parsed?.success) return parsed.output;
+    this.#unreadable++;
+    return undefined;
+  }
+}
+
+const unknownWindow = { state: 'closed', number: null, staff: null } as const;
+
+function isDemoWindow(name: string): boolean {
+  return demoWindows.some((window) => window.name === name);
+}

@@ -1,0 +1,189 @@
+/** Demo models for the tests of the view. */
+import type { DemoModel, HallEvent, Told } from '../../src/cli/demo/model.js';
+import type { FaultState } from '../../src/protocols/hub/payloads.js';
+import { faultCatalogue } from '../../src/supervisor/fault-catalogue.js';
+
+const now = Date.parse('2026-11-21T01:10:30.000Z');
+
+export function at(seconds: number): string {
+  return new Date(now + seconds * 1_000).toISOString();
+}
+
+export function fault(
+  device: string,
+  code: string,
+  seconds: number,
+  change: Partial<FaultState> = {},
+): FaultState {
+  const declaration = faultCatalogue.get(code)!;
+  const fill = (text: string) =>
+    text.replaceAll('{device}', device).replaceAll('{reason}', 'the cable is cut');
+  return {
+    id: `${device}-${code}`,
+    device,
+    code,
+    status: declaration.status,
+    severity: declaration.severity,
+    audience: declaration.audience,
+    text: { 'zh-CN': fill(declaration.text['zh-CN']), en: fill(declaration.text.en) },
+    action: declaration.action,
+    since: at(seconds),
+    acknowledged: null,
+    count: 1,
+    evidence: {},
+    session: 1,
+    ...change,
+  };
+}
+
+let sequence = 0;
+
+function told(seconds: number, event: Pick<HallEvent, 'type' | 'data'>): Told {
+  sequence++;
+  const whole = { ...event, sequence, time: at(seconds), subject: 'caller-1' } as HallEvent;
+  return { atMilliseconds: now + seconds * 1_000, event: whole };
+}
+
+const call = { queue: 'general', staff: '0317', rule: 'order', waitedSeconds: 21 } as const;
+const end = { queue: 'general', staff: '0317', servedSeconds: 12 } as const;
+
+const events: readonly Told[] = [
+  told(-30, { type: 'window.opened', data: { window: '1', staff: '0317' } }),
+  told(-25, {
+    type: 'ticket.issued',
+    data: {
+      ...{ ticket: 't13', number: 'A013', day: '2026-11-21', queue: 'general', matter: null },
+      ...{ priority: false, ahead: 6, waitMinutes: null },
+    },
+  }),
+  told(-21, { type: 'ticket.called', data: { ...call, ticket: 't7', number: 'A007', window: '2' } }),
+  told(-20, {
+    type: 'ticket.shown',
+    data: { ticket: 't7', device: 'board-2', result: 'confirmed', afterMilliseconds: 37 },
+  }),
+  told(-18, { type: 'command.done', data: { name: 'ticket.issue', id: 'x' } }),
+  told(-15, { type: 'ticket.served', data: { ...end, ticket: 't4', number: 'A004', window: '1' } }),
+  told(-14, {
+    type: 'rating.submitted',
+    data: {
+      ...{ session: 's', level: 5, reasons: [], window: '1', unit: 'u', staff: '0317', matter: 'm' },
+      ...{ ticket: 't4', channel: 'key', invitedAt: at(-15) },
+    },
+  }),
+  told(-12, { type: 'ticket.recalled', data: { ...call, ticket: 't6', number: 'A006', window: '3' } }),
+  told(-9, { type: 'ticket.skipped', data: { ...end, ticket: 't6', number: 'A006', window: '3' } }),
+  told(-7, { type: 'ticket.called', data: { ...call, ticket: 't8', number: 'A008', window: '1' } }),
+  told(-7, {
+    type: 'ticket.shown',
+    data: { ticket: 't8', device: 'board-1', result: 'failed', afterMilliseconds: null },
+  }),
+];
+
+/** A hall on an ordinary morning. */
+export const calm: DemoModel = {
+  nowMilliseconds: now,
+  timezone: 'Asia/Shanghai',
+  hall: 'demo',
+  controller: 'row-a',
+  port: 41883,
+  windows: [
+    {
+      window: '1',
+      unit: { 'zh-CN': '社会保险', en: 'Social insurance' },
+      board: { text: '   008', powered: true, wrong: false },
+    },
+    {
+      window: '2',
+      unit: { 'zh-CN': '医疗保障', en: 'Health insurance' },
+      board: { text: '   007', powered: true, wrong: false },
+    },
+    {
+      window: '3',
+      unit: { 'zh-CN': '不动产登记', en: 'Land registry' },
+      board: { text: '------', powered: true, wrong: false },
+    },
+    {
+      window: '4',
+      unit: { 'zh-CN': '户政管理', en: 'Residence' },
+      board: { text: '      ', powered: true, wrong: false },
+    },
+  ],
+  atKiosk: 1,
+  hub: {
+    connected: true,
+    sinceMilliseconds: now - 300_000,
+    controller: 'online',
+    windows: new Map([
+      ['1', { state: 'serving', number: 'A008', staff: '0317' }],
+      ['2', { state: 'serving', number: 'A007', staff: '0321' }],
+      ['3', { state: 'paused', number: null, staff: '0325' }],
+      ['4', { state: 'open', number: null, staff: '0329' }],
+    ]),
+    queue: { waiting: 5, lastCalled: 'A008' },
+    faults: [],
+    ratings: new Map([
+      ['1', 5],
+      ['2', 1],
+    ]),
+    events: { sequence: 57, lost: 0, doubled: 0, again: 0 },
+    unreadable: 0,
+  },
+  eventsKept: 0,
+  told: events,
+  row: { cut: false, noisy: false },
+  keypadPulled: false,
+  broker: { up: true },
+};
+
+/** As much as possible is broken. */
+export const broken: DemoModel = {
+  ...calm,
+  windows: calm.windows.map((row, index) =>
+    index === 0
+      ? { ...row, board: { text: '      ', powered: false, wrong: true } }
+      : index === 1
+        ? { ...row, board: { text: '   005', powered: true, wrong: true } }
+        : row,
+  ),
+  hub: {
+    ...calm.hub,
+    faults: [
+      fault('row', 'bus.noisy', -75),
+      fault('board-1', 'device.unresponsive', -12),
+      fault('board-3', 'device.unresponsive', -11),
+      fault('keys-1', 'bus.lost', -5, { affected: ['caller-1'] }),
+    ],
+    events: { sequence: 1057, lost: 2, doubled: 1, again: 3 },
+    unreadable: 4,
+  },
+  told: [
+    ...events,
+    {
+      atMilliseconds: now - 5_000,
+      note: { 'zh-CN': '你拔掉了 1 号窗口呼叫器的转接器', en: 'You pulled the keypad adapter of window 1' },
+    },
+    told(-5, { type: 'fault.raised', data: fault('keys-1', 'bus.lost', -5) }),
+    told(-2, {
+      type: 'fault.cleared',
+      data: { ...fault('board-4', 'device.unresponsive', -40), durationSeconds: 38 },
+    }),
+  ],
+  row: { cut: false, noisy: true },
+  keypadPulled: true,
+};
+
+/** The hub is away. */
+export const away: DemoModel = {
+  ...broken,
+  atKiosk: 4,
+  hub: {
+    ...calm.hub,
+    connected: false,
+    sinceMilliseconds: now - 83_000,
+    faults: [fault('board-1', 'device.unresponsive', -112)],
+  },
+  eventsKept: 34,
+  row: { cut: true, noisy: false },
+  keypadPulled: false,
+  broker: { up: false },
+};

@@ -1,0 +1,108 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import type { DemoModel } from '../../src/cli/demo/model.js';
+import { printable, wrap } from '../../src/cli/demo/spans.js';
+import { renderDemo } from '../../src/cli/demo/view.js';
+import { away, broken, calm, fault } from './demo-model.js';
+
+const models: Readonly<Record<string, DemoModel>> = { calm, broken, away };
+const languages = ['zh-CN', 'en'] as const;
+
+describe('the view of the demo', () => {
+  for (const [name, model] of Object.entries(models)) {
+    for (const language of languages) {
+      for (const [columns, rows] of [
+        [80, 24],
+        [120, 40],
+      ] as const) {
+        it(`shows a ${name} hall in ${language} at ${columns} by ${rows}`, async () => {
+          const lines = renderDemo(model, language, columns, rows);
+          expect(lines).toHaveLength(rows);
+          expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(columns);
+          const file = `./views/${name}.${language}.${columns}x${rows}.txt`;
+          await expect(`${lines.map((line) => line.trimEnd()).join('\n')}\n`).toMatchFileSnapshot(file);
+        });
+      }
+    }
+  }
+
+  it('fits any terminal, with its keys as the last line', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...Object.values(models)),
+        fc.constantFrom(...languages),
+        fc.integer({ min: 1, max: 160 }),
+        fc.integer({ min: 1, max: 70 }),
+        fc.boolean(),
+        (model, language, columns, rows, colour) => {
+          const lines = renderDemo(model, language, columns, rows, { colour });
+          expect(lines.length).toBeLessThanOrEqual(rows);
+          for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+          if (columns >= 80 && rows >= 4) {
+            expect(stripVTControlCharacters(lines.at(-1) ?? '')).toContain(
+              language === 'en' ? 'quit' : '退出',
+            );
+          }
+        },
+      ),
+    );
+  });
+
+  it('needs no more than 80 columns for its own words', () => {
+    const dark = { text: '      ', powered: false, wrong: true };
+    const tried: DemoModel[] = [
+      calm,
+      { ...calm, broker: { up: false } },
+      { ...calm, row: { cut: true, noisy: false } },
+      { ...calm, row: { cut: false, noisy: true } },
+      { ...calm, windows: calm.windows.map((row) => ({ ...row, board: dark })) },
+      { ...calm, keypadPulled: true },
+      { ...away, hub: { ...away.hub, faults: [] } },
+    ];
+    for (const model of tried) {
+      for (const language of languages) {
+        expect(renderDemo(model, language, 80, 24).filter((line) => line.includes('…'))).toEqual([]);
+      }
+    }
+  });
+
+  it('says the same with colour and without', () => {
+    for (const language of languages) {
+      const plain = renderDemo(broken, language, 100, 32);
+      const coloured = renderDemo(broken, language, 100, 32, { colour: true });
+      expect(coloured.map(stripVTControlCharacters)).toEqual(plain);
+      expect(coloured.join('')).toContain('\x1b[');
+      expect(plain.join('')).not.toContain('\x1b');
+    }
+  });
+
+  it('lets no text from outside move the cursor', () => {
+    const text = { 'zh-CN': '\x1b[2J\x1b[1;1H假\u202e', en: '\x1b]0;title\x07\r\nfake' };
+    const hostile = fault('row', 'bus.lost', -3, { text, action: text, affected: ['\x1b[31m'] });
+    const model = { ...calm, hub: { ...calm.hub, faults: [hostile] } };
+    for (const language of languages) {
+      const lines = renderDemo(model, language, 80, 24);
+      expect(lines.join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(lines.join('')).toContain(language === 'en' ? 'fake' : '假');
+    }
+    expect(printable('ordinary 文字 … “”')).toBe('ordinary 文字 … “”');
+  });
+
+  it('names more faults than it has room for by their number', () => {
+    const faults = Array.from({ length: 30 }, (_, index) =>
+      fault(`board-${index}`, 'device.unresponsive', -index),
+    );
+    const lines = renderDemo({ ...calm, hub: { ...calm.hub, faults } }, 'en', 80, 24);
+    const shown = lines.filter((line) => line.includes('does not answer')).length;
+    expect(shown).toBeGreaterThan(0);
+    expect(lines.join('\n')).toContain(`and ${30 - shown} more`);
+  });
+
+  it('breaks long texts at blanks or between Chinese characters', () => {
+    expect(wrap('check the cable and the plug', 10)).toEqual(['check the', 'cable and', 'the plug']);
+    expect(wrap('检查设备电源和接线', 8)).toEqual(['检查设备', '电源和接', '线']);
+    expect(wrap('', 8)).toEqual([]);
+  });
+});
