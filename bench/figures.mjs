@@ -1,0 +1,93 @@
+/**
+ * The rows of the table: how each figure is drawn from the results, and what is asked of Hallward. The targets are
+ * ratios to the floor in the same run, since figures of different machines and hours cannot be compared.
+ */
+import { median } from './statistics.mjs';
+
+/**
+ * @typedef {object} Figure
+ * @property {string} title
+ * @property {string} measure
+ * @property {(rounds: any[]) => string} show of one candidate's rounds
+ * @property {((rounds: any[]) => number | undefined)=} value for the ratio and the target
+ * @property {((floor: number, append: { p50: number, p99: number }) => Target)=} target
+ *
+ * @typedef {{ words: string, holds: (value: number, rounds: any[]) => boolean }} Target
+ */
+
+const medianOf = (key) => (rounds) => median(rounds.map((round) => round[key]).filter(Number.isFinite));
+
+function numeric(title, measure, key, digits, target) {
+  const value = medianOf(key);
+  return {
+    title,
+    measure,
+    value,
+    target,
+    show(rounds) {
+      const values = rounds.map((round) => round[key]).filter(Number.isFinite);
+      if (values.length === 0) return '-';
+      const middle = value(rounds).toFixed(digits);
+      if (values.length === 1) return middle;
+      return `${middle} (${Math.min(...values).toFixed(digits)}-${Math.max(...values).toFixed(digits)})`;
+    },
+  };
+}
+
+/** Presses that arrived, of how many; what was wrong with them. */
+function counted(title, measure, target) {
+  return {
+    title,
+    measure,
+    value: (rounds) => Math.min(...rounds.map(({ arrived, sent }) => arrived / sent)),
+    target,
+    show: (rounds) => [...new Set(rounds.map(describe))].join('; '),
+  };
+}
+
+function describe({ arrived, sent, repeated, disorder, wrong }) {
+  const notes = [];
+  if (repeated > 0) notes.push(`${repeated} twice`);
+  if (disorder > 0) notes.push(`${disorder} out of order`);
+  if (wrong > 0) notes.push(`${wrong} wrong`);
+  return `${arrived}/${sent}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
+}
+
+const atMost = (limit, words, digits) => ({
+  words: `<= ${limit.toFixed(digits)} ${words}`,
+  holds: (value) => value <= limit,
+});
+const all = () => ({ words: 'all', holds: (value, rounds) => value === 1 && noneWrong(rounds) });
+const allInOrder = () => ({
+  words: 'all, in order',
+  holds: (value, rounds) =>
+    value === 1 && noneWrong(rounds) && rounds.every(({ disorder }) => disorder === 0),
+});
+const noneWrong = (rounds) => rounds.every(({ wrong }) => wrong === 0);
+
+/** @type {readonly Figure[]} */
+export const figures = [
+  numeric('start to first event, ms', 'startup', 'milliseconds', 0, (floor) =>
+    atMost(2 * floor, '(2 x floor)', 0),
+  ),
+  numeric('idle RSS, MiB', 'idle', 'mebibytes', 1, () => atMost(85, '', 0)),
+  numeric('idle processor, % of one core', 'idle', 'processorPercent', 2),
+  numeric('press to broker p50, ms', 'latency', 'p50Milliseconds', 2, (floor, append) =>
+    atMost(1.5 * floor + append.p50, '(1.5 x floor + append)', 2),
+  ),
+  numeric('press to broker p99, ms', 'latency', 'p99Milliseconds', 2, (floor, append) =>
+    atMost(1.5 * floor + append.p99, '(1.5 x floor + append)', 2),
+  ),
+  counted('paced presses, arrived', 'latency', all),
+  numeric('processor each, paced, us', 'latency', 'processorMicrosecondsEach', 0),
+  numeric('burst, a second', 'burst', 'perSecond', 0, (floor) => ({
+    words: `>= ${(0.5 * floor).toFixed(0)} (0.5 x floor)`,
+    holds: (value) => value >= 0.5 * floor,
+  })),
+  counted('burst, arrived', 'burst', allInOrder),
+  numeric('processor each, burst, us', 'burst', 'processorMicrosecondsEach', 0),
+  numeric('RSS after the burst, MiB', 'burst', 'mebibytes', 0),
+  counted('5 s without broker, arrived', 'outage', allInOrder),
+  numeric('first one after it is back, ms', 'outage', 'firstAfterMilliseconds', 0),
+  counted('kill -9 with 100 held, arrived', 'kill', all),
+];
