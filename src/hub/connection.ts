@@ -172,8 +172,6 @@ export class Connection implements PublishPort {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
-      // Else its first packet makes buffers for all 65,536 numbers in advance: 15 ms and 6 MiB.
-      writeCache: false,
       connectTimeout: 60_000,
       // Its log would show passwords where DEBUG is set.
       log: ignore,

@@ -240,6 +240,17 @@ describe('a hostile broker', () => {
     );
   });
 
+  it.each([
+    ['no packet id', [0x62, 0]],
+    ['half a packet id', [0x62, 1, 5]],
+  ])('that sends a PUBREL with %s ends the connection, never the process', async (_what, bytes) => {
+    const broker = await saying(Uint8Array.from(bytes), true);
+    test.atEnd(broker.close);
+    const { link } = test.link(broker.url);
+    await until('left', () => !link.condition.connected && link.condition.problem !== undefined);
+    await pause(50);
+  });
+
   it('that goes on talking after its DISCONNECT is no harm', async () => {
     const pubrel = [0x62, 2, 0, 5];
     const broker = await saying(Uint8Array.from([0xe0, 2, 0x8b, 0, ...pubrel, ...pubrel]), true);
