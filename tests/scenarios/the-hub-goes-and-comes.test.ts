@@ -11,10 +11,10 @@ const controllerFault = (code: string) => `fault/controller/controller.${code}`;
 describe('a hub that goes away', () => {
   const test = scenario();
 
-  it.each([
-    // aedes keeps its memory only in memory.
-    ...(haveMosquitto ? [['with its memory', true] as const] : []),
-    ['without its memory', false] as const,
+  // aedes keeps its memory only in memory, and with MQTT 3.1.1 nobody notices that nobody listens yet.
+  it.runIf(haveMosquitto).each([
+    ['with its memory', true],
+    ['without its memory', false],
   ])('and comes back %s finds everything true, and nothing is lost', async (_, persistence) => {
     const { broker, hall, watcher } = await test.all({ debounceMilliseconds: 0 }, { persistence });
     await watcher.issue();
