@@ -82,7 +82,6 @@ export type QueueRecord = v.InferOutput<typeof recordSchemas.queue>;
 export type TicketRecord = v.InferOutput<typeof recordSchemas.ticket>;
 export type WindowRecord = v.InferOutput<typeof recordSchemas.window>;
 export type RatingRecord = v.InferOutput<typeof recordSchemas.rating>;
-export type RatingSession = NonNullable<RatingRecord['open']>;
 export type StraysRecord = v.InferOutput<typeof recordSchemas.strays>;
 
 /** A window that nobody has used yet today. */

@@ -5,11 +5,9 @@
  * (`hallward learn` will find them). A keypad speaks only when pressed, so its silence proves nothing.
  */
 import * as v from 'valibot';
-import { parseHex } from '../kernel/bytes.js';
 import { Listeners } from '../kernel/listeners.js';
-import { compileKeyTable, serialKeys } from '../protocols/serial-keys.js';
 import type { CallerKey, Press } from './capabilities.js';
-import { KeyInput } from './key-input.js';
+import { keyClaims, listenToKeys } from './key-table.js';
 import type { DeviceKind } from './kind.js';
 import { keyBytes, milliseconds, windowName } from './options.js';
 
@@ -65,39 +63,23 @@ export const caller: DeviceKind = {
   create(config, context) {
     const options = v.parse(optionsSchema, config);
     const listeners = new Listeners<[Press]>();
-    const input = new KeyInput(context.clock, {
-      debounceMilliseconds: options.debounceMilliseconds,
-      pressed: (key, atMilliseconds) =>
-        listeners.tell({ device: context.name, window: options.window, key, atMilliseconds }),
-      stuck: (key, heldMilliseconds) =>
-        context.reports.raise('device.stuck-input', { key, heldMilliseconds: Math.round(heldMilliseconds) }),
-      released: () => context.reports.clear('device.stuck-input'),
-    });
     let stopListening = () => {};
     return {
       capabilities: {
         presses: { purpose: 'call', window: options.window, onPress: (listener) => listeners.add(listener) },
       },
       start() {
-        stopListening = context.bus.listen(serialKeys, compileKeyTable(options.keys), (frame, at) =>
-          input.heard(frame.key, at),
+        stopListening = listenToKeys(
+          context,
+          options.keys,
+          options.debounceMilliseconds,
+          (key, atMilliseconds) =>
+            listeners.tell({ device: context.name, window: options.window, key, atMilliseconds }),
         );
       },
       async stop() {
         stopListening();
-        input.stop();
       },
     };
   },
 };
-
-/** What a `keys:` table takes of its bus: each byte sequence. */
-export function keyClaims(table: unknown): { path: string[]; text: string }[] {
-  if (typeof table !== 'object' || table === null) return [];
-  return Object.entries(table).flatMap(([key, hex]) => {
-    const bytes = typeof hex === 'string' ? parseHex(hex) : undefined;
-    return bytes === undefined
-      ? []
-      : [{ path: ['keys', key], text: `key bytes ${Buffer.from(bytes).toString('hex').toUpperCase()}` }];
-  });
-}

@@ -4,11 +4,9 @@
  */
 import * as v from 'valibot';
 import { Listeners } from '../kernel/listeners.js';
-import { compileKeyTable, serialKeys } from '../protocols/serial-keys.js';
 import { compileLinePattern, serialLines } from '../protocols/serial-lines.js';
-import { keyClaims } from './caller.js';
 import type { Press } from './capabilities.js';
-import { KeyInput } from './key-input.js';
+import { keyClaims, listenToKeys } from './key-table.js';
 import type { DeviceKind } from './kind.js';
 import { keyBytes, milliseconds, windowName } from './options.js';
 
@@ -105,14 +103,6 @@ export const evaluator: DeviceKind = {
     const listeners = new Listeners<[Press]>();
     const device = context.name;
     const line = options.pattern === undefined ? undefined : compileLinePattern(options.pattern);
-    const input = new KeyInput(context.clock, {
-      debounceMilliseconds: options.debounceMilliseconds,
-      pressed: (key, atMilliseconds) =>
-        listeners.tell({ device, window: options.window ?? '', key, atMilliseconds }),
-      stuck: (key, heldMilliseconds) =>
-        context.reports.raise('device.stuck-input', { key, heldMilliseconds: Math.round(heldMilliseconds) }),
-      released: () => context.reports.clear('device.stuck-input'),
-    });
     let stopListening = () => {};
     return {
       capabilities: {
@@ -125,8 +115,8 @@ export const evaluator: DeviceKind = {
       start() {
         stopListening =
           line === undefined
-            ? context.bus.listen(serialKeys, compileKeyTable(options.keys ?? {}), (frame, at) =>
-                input.heard(frame.key, at),
+            ? listenToKeys(context, options.keys ?? {}, options.debounceMilliseconds, (key, atMilliseconds) =>
+                listeners.tell({ device, window: options.window ?? '', key, atMilliseconds }),
               )
             : context.bus.listen(serialLines, line, (frame, at) =>
                 listeners.tell({
@@ -139,7 +129,6 @@ export const evaluator: DeviceKind = {
       },
       async stop() {
         stopListening();
-        input.stop();
       },
     };
   },

@@ -21,7 +21,7 @@ export interface Plan {
 }
 
 /** An empty hall, from which the first plan starts. */
-export const nothingRunning: Pick<Configuration, 'buses' | 'devices'> = { buses: {}, devices: {} };
+const nothingRunning: Pick<Configuration, 'buses' | 'devices'> = { buses: {}, devices: {} };
 
 /**
  * Steps from `current` to `desired`: only what differs is touched. A device restarts when its entry or its bus

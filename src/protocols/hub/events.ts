@@ -1,7 +1,5 @@
 /** Durable events: their types and data, declared once; the envelope is CloudEvents 1.0. */
 import * as v from 'valibot';
-import type { TimeQuality } from '../../kernel/clock.js';
-import type { Json } from '../../kernel/json.js';
 
 const name = v.string();
 const nullableName = v.nullable(v.string());
@@ -138,21 +136,6 @@ export type NewEvent = {
 
 /** Content type of an event's message. */
 export const eventContentType = 'application/cloudevents+json';
-
-export interface Envelope {
-  readonly specversion: '1.0';
-  readonly id: string;
-  readonly source: string;
-  readonly subject: string;
-  readonly type: EventType;
-  readonly time: string;
-  readonly datacontenttype: 'application/json';
-  readonly sequence: string;
-  readonly store: string;
-  readonly boot: string;
-  readonly timequality: TimeQuality;
-  readonly data: Json;
-}
 
 /** `/hallward/{hall}/{controller}`. */
 export function eventSource(hall: string, controller: string): string {

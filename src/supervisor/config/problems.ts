@@ -137,7 +137,7 @@ function withoutUnknownKeys(
 }
 
 /** The problem with a key that is not known, with the near name if there is one. */
-export function unknownKey(path: string, key: string, known: readonly string[]): Problem {
+function unknownKey(path: string, key: string, known: readonly string[]): Problem {
   const near = nearName(key, known);
   return {
     path,

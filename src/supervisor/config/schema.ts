@@ -102,7 +102,7 @@ export const busSchemas = { serial: serialBus, tcp: tcpBus } as const;
 const label = v.pipe(v.string(), v.maxLength(80));
 
 /** Options that every device may carry. */
-export const commonDeviceOptions = {
+const commonDeviceOptions = {
   bus: v.pipe(name, v.description('Bus the device is connected to')),
   label: v.optional(v.pipe(label, v.description('What people call it'))),
   place: v.optional(v.pipe(label, v.description('Where it stands'))),

@@ -1,0 +1,44 @@
+/** What every device with a `keys:` table shares: the bytes of its keys, and the presses that they make. */
+import { parseHex } from '../kernel/bytes.js';
+import { compileKeyTable, serialKeys } from '../protocols/serial-keys.js';
+import { KeyInput } from './key-input.js';
+import type { Claim, DeviceContext } from './kind.js';
+
+/** What a `keys:` table takes of its bus: each byte sequence. */
+export function keyClaims(table: unknown): Claim[] {
+  if (typeof table !== 'object' || table === null) return [];
+  return Object.entries(table).flatMap(([key, hex]) => {
+    const bytes = typeof hex === 'string' ? parseHex(hex) : undefined;
+    return bytes === undefined
+      ? []
+      : [{ path: ['keys', key], text: `key bytes ${Buffer.from(bytes).toString('hex').toUpperCase()}` }];
+  });
+}
+
+/**
+ * Hears the keys of a table on the device's bus and tells each press once; a stuck key becomes a fault of the device.
+ * Returns the function that ends it.
+ * @param keys key names to hex, as they passed the schema.
+ * @param pressed `atMilliseconds` is monotonic.
+ */
+export function listenToKeys(
+  { bus, clock, reports }: DeviceContext,
+  keys: Readonly<Record<string, string>>,
+  debounceMilliseconds: number,
+  pressed: (key: string, atMilliseconds: number) => void,
+): () => void {
+  const input = new KeyInput(clock, {
+    debounceMilliseconds,
+    pressed,
+    stuck: (key, heldMilliseconds) =>
+      reports.raise('device.stuck-input', { key, heldMilliseconds: Math.round(heldMilliseconds) }),
+    released: () => reports.clear('device.stuck-input'),
+  });
+  const stopListening = bus.listen(serialKeys, compileKeyTable(keys), (frame, at) =>
+    input.heard(frame.key, at),
+  );
+  return () => {
+    stopListening();
+    input.stop();
+  };
+}
