@@ -42,6 +42,7 @@ export function byteBus(
 }
 
 class LineOwner implements ByteBus {
+  readonly type = 'bytes';
   state: WireState = 'opening';
   lostBecause: HallwardError | undefined;
   readonly #queue = new TransactionQueue(QUEUE_LIMIT);
@@ -81,6 +82,10 @@ class LineOwner implements ByteBus {
 
   get counters(): BusCounters {
     return this.#tally.counters;
+  }
+
+  get sent(): number | null {
+    return this.#line.isStuck ? null : this.counters.bytesSent;
   }
 
   get noise(): Noise {

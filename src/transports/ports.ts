@@ -1,12 +1,17 @@
 /**
- * What the layers above may ask of a wire. Everything that carries bytes is a `Carrier`; the `Wire` over it opens
+ * What the layers above may ask of a wire (`ports-gpio.ts` and `ports-i2c.ts` for those that carry no stream of
+ * bytes). Everything that carries bytes is a `Carrier`; the `Wire` over it opens
  * it again by itself; the `ByteBus` over that is the wire's one owner: it queues, paces, retries and measures.
  * This file holds only the contracts; each has at least two implementations (the real one and the simulator's).
  */
 import type { HallwardError } from '../kernel/errors.js';
 import type { Decoder, Framing } from '../kernel/framing.js';
+import type { BusBase, Priority, WireState } from './ports-bus.js';
+import type { GpioBus } from './ports-gpio.js';
+import type { I2cBus } from './ports-i2c.js';
 
 export type { Decoded, Decoder, Framing } from '../kernel/framing.js';
+export type { BusBase, Priority, WireState } from './ports-bus.js';
 
 /** What an open connection tells. `bytes` may come at any time; after `closed` nothing comes. */
 export interface ConnectionEvents {
@@ -48,8 +53,6 @@ export interface Carrier {
   present?(): boolean;
 }
 
-export type WireState = 'opening' | 'open' | 'lost' | 'closed';
-
 /** What an owner of a wire is told. */
 export interface WireListener {
   opened(): void;
@@ -69,9 +72,6 @@ export interface Wire {
   write(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
-
-/** Calls to people go before commands, and these before polls. */
-export type Priority = 'call' | 'command' | 'poll';
 
 /** One request and its answer. */
 export interface Transaction<Answer> {
@@ -131,11 +131,8 @@ export interface BusCounters {
  * (`bus.backing-off`, kind `cancelled`) except one try after each growing pause (1 s to 30 s); calls and commands
  * to it are tried once, without retries. Any valid answer ends the back-off.
  */
-export interface ByteBus {
-  readonly name: string;
-  readonly state: WireState;
-  /** Why the wire is lost, while it is. */
-  readonly lostBecause: HallwardError | undefined;
+export interface ByteBus extends BusBase {
+  readonly type: 'bytes';
   readonly counters: BusCounters;
   /**
    * Rejects with `bus.timeout`, `bus.garbled`, `wire.lost`, `bus.superseded`, `bus.backing-off`, `bus.queue-full`
@@ -150,9 +147,9 @@ export interface ByteBus {
     parameters: Parameters,
     heard: (frame: Frame, atMilliseconds: number) => void,
   ): () => void;
-  /** Told when the wire opens or is lost, and when noise passes or falls under its limit. */
-  onChange(listener: () => void): () => void;
   /** More than one byte in fifty, or five frames in the last minute, belonged to no frame; evidence for people. */
   readonly noise: { readonly noisy: boolean; readonly discardedShare: number; readonly sample: string };
-  close(): Promise<void>;
 }
+
+/** What a device may hang on. */
+export type Bus = ByteBus | GpioBus | I2cBus;

@@ -1,9 +1,7 @@
-import { realpathSync, type Stats, statSync } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
 import type { SerialPort } from 'serialport';
 import { asHallwardError, HallwardError, systemCode } from '../kernel/errors.js';
 import { requirePackage } from '../kernel/require.js';
-import { watchPath } from './path-watch.js';
+import { DeviceNode } from './device-node.js';
 import type { Carrier, Connection, ConnectionEvents } from './ports.js';
 import { whatIsPluggedIn } from './serial-names.js';
 
@@ -46,39 +44,24 @@ export function serialCarrier(
 ): Carrier {
   const { path, baudRate, dataBits = 8, parity = 'none', stopBits = 1 } = options;
   const bits = 1 + dataBits + (parity === 'none' ? 0 : 1) + stopBits;
-  let opened: { readonly file: string; readonly stats: Stats } | undefined;
+  const node = new DeviceNode(path);
   return {
     address: path,
     byteMicroseconds: Math.round((bits * 1_000_000) / baudRate),
 
     async open(events) {
       const library = await loadLibrary(load);
-      const found = await find(path);
-      const port = await openPort(library, { ...options, path: found.file }, path);
-      const connection = new SerialConnection(port, path, events, () => {
-        if (opened === found) opened = undefined;
+      const found = await node.find().catch((thrown: unknown) => {
+        throw openError(path, thrown);
       });
-      opened = found;
+      const port = await openPort(library, { ...options, path: found.file }, path);
+      const connection = new SerialConnection(port, path, events, () => node.left(found));
+      node.opened(found);
       return connection;
     },
 
-    // A change that is no coming or going matters only while closed (rights set late): every write is one, too.
-    watch: (changed) =>
-      watchPath(path, (what) => {
-        if (what === 'rename' || opened === undefined) changed();
-      }),
-
-    present() {
-      if (opened === undefined) return true;
-      try {
-        if (realpathSync(path) !== opened.file) return false;
-        const now = statSync(opened.file);
-        return now.ino === opened.stats.ino && now.rdev === opened.stats.rdev && now.dev === opened.stats.dev;
-      } catch (thrown) {
-        const system = systemCode(thrown);
-        return system !== 'ENOENT' && system !== 'ENOTDIR';
-      }
-    },
+    watch: (changed) => node.watch(changed),
+    present: () => node.present(),
   };
 }
 
@@ -93,16 +76,6 @@ async function loadLibrary(load: () => Promise<SerialLibrary>): Promise<SerialLi
       'serial ports need the package "serialport", which cannot be loaded here: npm install serialport',
       { package: 'serialport', detail: message },
     );
-  }
-}
-
-/** The device's own file, so that it is known which one was opened if a link changes meanwhile. */
-async function find(path: string): Promise<{ readonly file: string; readonly stats: Stats }> {
-  try {
-    const file = await realpath(path);
-    return { file, stats: await stat(file) };
-  } catch (thrown) {
-    throw openError(path, thrown);
   }
 }
 

@@ -6,7 +6,7 @@ const source = resolve(import.meta.dirname, '../../src');
 
 /**
  * Which layer may import which (docs/architecture.md). A layer is a folder below `src`; within a layer everything
- * may import everything. `transports/ports.ts` is a layer of its own.
+ * may import everything. `transports/ports*.ts` are a layer of their own.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
@@ -22,7 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   simulator: ['kernel', 'protocols/hub/topics', 'ports'],
 };
 /** The only files of the supervisor that may know a concrete transport: the composition root. */
-const compositionRoot = ['supervisor/carriers', 'supervisor/bus-rack'];
+const compositionRoot = ['supervisor/wiring', 'supervisor/bus-rack'];
 
 function files(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
@@ -33,7 +33,8 @@ function files(directory: string): string[] {
 
 const nameOf = (path: string) => relative(source, path).replace(/\.(ts|js)$/, '');
 
-const layerOf = (name: string) => (name === 'transports/ports' ? 'ports' : (name.split('/')[0] ?? ''));
+const layerOf = (name: string) =>
+  /^transports\/ports(-|$)/.test(name) ? 'ports' : (name.split('/')[0] ?? '');
 
 /** Every import, static or dynamic, of a file of ours by a file of ours. */
 const imports = files(source).flatMap((path) =>

@@ -1,0 +1,247 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../src/kernel/clock.js';
+import type { HallwardError } from '../../src/kernel/errors.js';
+import { VirtualClock } from '../../src/kernel/virtual-clock.js';
+import { HelperProcess } from '../../src/transports/helper-process.js';
+
+const entry = new URL('helper-child.mjs', import.meta.url);
+
+/** A started helper, what it told, and how it ended. */
+async function start(argument: object = {}) {
+  const told: unknown[] = [];
+  const ended: HallwardError[] = [];
+  const clock = systemClock();
+  const helper = await HelperProcess.start({
+    entry,
+    argument,
+    address: '/dev/odd-1',
+    clock,
+    told: (message) => told.push(message),
+    ended: (error) => ended.push(error),
+  });
+  onTestFinished(() => helper.close());
+  const pid = (await helper.request({ what: 'pid' }, 5_000)) as number;
+  return { helper, told, ended, pid, clock };
+}
+
+/** True for a process that runs; one that has ended and was not waited for yet counts as gone. */
+function runs(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 1_000 && !holds(); tries++) await sleep(5);
+  expect(holds()).toBe(true);
+}
+
+const childrenNow = () =>
+  readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
+    .split(' ')
+    .filter((pid) => pid !== '');
+
+describe('a helper process answers', () => {
+  it('with values as they are, bytes too, and many requests each with its own', async () => {
+    const { helper } = await start();
+    const bytes = Uint8Array.of(0, 127, 255);
+    expect(
+      new Uint8Array((await helper.request({ what: 'echo', value: bytes }, 5_000)) as Uint8Array),
+    ).toEqual(bytes);
+    const asked = Array.from({ length: 50 }, (_, value) => helper.request({ what: 'echo', value }, 5_000));
+    expect(await Promise.all(asked)).toEqual(asked.map((_, value) => value));
+  });
+
+  it('with its errors, code and evidence and all, and goes on', async () => {
+    const { helper } = await start();
+    await expect(helper.request({ what: 'fail' }, 5_000)).rejects.toMatchObject({
+      code: 'wire.odd',
+      kind: 'garbled',
+      message: 'odd',
+      evidence: { errno: 5, text: 'x', none: null },
+    });
+    await expect(helper.request({ what: 'fail plainly' }, 5_000)).rejects.toMatchObject({
+      code: 'helper.failed',
+      kind: 'internal',
+      message: 'not a wire',
+    });
+    expect(await helper.request({ what: 'echo', value: 1 }, 5_000)).toBe(1);
+  });
+
+  it('and tells things unasked', async () => {
+    const { helper, told } = await start();
+    await helper.request({ what: 'tell', value: { line: 4 } }, 5_000);
+    expect(told).toEqual([{ line: 4 }]);
+  });
+
+  it('but refuses what cannot be sent, at once and without a timer left', async () => {
+    const { helper, clock } = await start();
+    await expect(helper.request({ what: () => {} }, 60_000)).rejects.toMatchObject({
+      code: 'helper.bad-request',
+    });
+    expect(clock.pending()).toEqual([]);
+    expect(await helper.request({ what: 'echo', value: 1 }, 5_000)).toBe(1);
+  });
+});
+
+describe('a helper process ends', () => {
+  it('by being closed: it brings its lines to rest, nothing is told, nothing is left', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'hallward-helper-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const farewell = join(directory, 'farewell');
+    const { helper, ended, pid, clock } = await start({ farewell });
+    const waiting = helper.request({ what: 'silence' }, 60_000);
+    const rejected = expect(waiting).rejects.toMatchObject({ code: 'wire.lost' });
+    await Promise.all([helper.close(), helper.close(), rejected]);
+    await helper.gone;
+    expect(runs(pid)).toBe(false);
+    expect(readFileSync(farewell, 'utf8')).toBe('ended');
+    expect(ended).toEqual([]);
+    expect(clock.pending()).toEqual([]);
+    await expect(helper.request({ what: 'echo' }, 100)).rejects.toMatchObject({ code: 'wire.lost' });
+  });
+
+  it('by being killed: told once, what waits is rejected', async () => {
+    const { helper, ended, pid, clock } = await start();
+    const waiting = helper.request({ what: 'silence' }, 60_000);
+    process.kill(pid, 'SIGKILL');
+    await expect(waiting).rejects.toMatchObject({ code: 'wire.lost', kind: 'absent' });
+    await expect(helper.request({ what: 'echo' }, 100)).rejects.toMatchObject({ code: 'wire.lost' });
+    expect(ended.map(({ message }) => message)).toEqual([
+      '/dev/odd-1: its process (helper-child.mjs) ended (SIGKILL)',
+    ]);
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it('by its own fault: the error stands in the message, without its trace', async () => {
+    const { helper, ended } = await start();
+    await expect(helper.request({ what: 'crash' }, 60_000)).rejects.toMatchObject({ code: 'wire.lost' });
+    expect(ended.map(({ message }) => message)).toEqual([
+      '/dev/odd-1: its process (helper-child.mjs) ended (status 1): RangeError: the wire is too long',
+    ]);
+  });
+
+  it('by itself, but not before its last word is heard', async () => {
+    const { helper, told, ended } = await start();
+    await expect(helper.request({ what: 'tell and exit', value: 'bye' }, 60_000)).rejects.toThrow('status 3');
+    expect(told).toEqual(['bye']);
+    expect(ended).toHaveLength(1);
+  });
+
+  it('by hanging: the request says so, it is left behind, and the process that it was is gone', async () => {
+    const { helper, ended, pid, clock } = await start();
+    const hung = helper.request({ what: 'hang' }, 100);
+    const after = helper.request({ what: 'echo', value: 2 }, 60_000);
+    const both = [hung, after].map((one) =>
+      expect(one).rejects.toMatchObject({ code: 'helper.hung', kind: 'timeout' }),
+    );
+    await Promise.all(both);
+    expect(ended.map(({ code }) => code)).toEqual(['helper.hung']);
+    await helper.gone;
+    expect(runs(pid)).toBe(false);
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it('also where it hangs while it is closed', async () => {
+    const { helper, pid, ended } = await start();
+    void helper.request({ what: 'hang' }, 60_000).catch(() => {});
+    await sleep(50);
+    await helper.close();
+    await helper.gone;
+    expect(runs(pid)).toBe(false);
+    expect(ended).toEqual([]);
+  });
+
+  it('when its parent is gone', async () => {
+    const script = `
+      import { HelperProcess } from '${new URL('../../dist/transports/helper-process.js', import.meta.url)}';
+      import { systemClock } from '${new URL('../../dist/kernel/clock.js', import.meta.url)}';
+      const helper = await HelperProcess.start({ entry: new URL('${pathToFileURL(new URL(entry).pathname)}'),
+        argument: {}, address: 'x', clock: systemClock(), ended() {} });
+      console.log(await helper.request({ what: 'pid' }, 5000));
+    `;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const pid = Number(
+      await new Promise((heard) => parent.stdout.once('data', (text) => heard(String(text)))),
+    );
+    expect(runs(pid)).toBe(true);
+    // The terminal's signals are for the parent alone.
+    process.kill(pid, 'SIGINT');
+    process.kill(pid, 'SIGTERM');
+    await sleep(100);
+    expect(runs(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await until(() => !runs(pid));
+  });
+});
+
+describe('a helper process that does not begin', () => {
+  const attempt = (argument: object, url = entry) => {
+    const ended: unknown[] = [];
+    const clock = systemClock();
+    const started = HelperProcess.start({
+      entry: url,
+      argument,
+      address: '/dev/odd-1',
+      clock,
+      ended: (error) => ended.push(error),
+    });
+    return { started, ended, clock };
+  };
+
+  it('says why, and leaves no process', async () => {
+    const before = childrenNow();
+    const { started, ended, clock } = attempt({ begin: 'refuse' });
+    await expect(started).rejects.toMatchObject({ code: 'wire.denied', evidence: { system: 'EACCES' } });
+    await until(() => childrenNow().length === before.length);
+    expect(ended).toEqual([]);
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it('is told of where its file is missing', async () => {
+    const missing = new URL('no-such-helper.mjs', import.meta.url);
+    expect(existsSync(missing)).toBe(false);
+    const { started, ended } = attempt({}, missing);
+    await expect(started).rejects.toMatchObject({
+      code: 'wire.lost',
+      message: expect.stringMatching(/ended \(status 1\): Error.*no-such-helper/),
+    });
+    expect(ended).toEqual([]);
+  });
+
+  it('is told of where it crashes', async () => {
+    const { started, ended } = attempt({ begin: 'crash' });
+    await expect(started).rejects.toThrow(/SyntaxError/);
+    expect(ended).toEqual([]);
+  });
+
+  it('is given up where it hangs', async () => {
+    const clock = new VirtualClock();
+    const before = childrenNow();
+    const ended: unknown[] = [];
+    const started = HelperProcess.start({
+      entry,
+      argument: { begin: 'hang' },
+      address: '/dev/odd-1',
+      clock,
+      ended: (error) => ended.push(error),
+    });
+    const rejected = expect(started).rejects.toMatchObject({ code: 'helper.hung' });
+    await clock.advance(20_000);
+    await rejected;
+    await until(() => childrenNow().length === before.length);
+    expect(ended).toEqual([]);
+    expect(clock.pending()).toEqual([]);
+  });
+});
