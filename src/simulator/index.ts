@@ -13,8 +13,25 @@
  */
 export { systemClock } from '../kernel/clock.js';
 export { VirtualClock } from '../kernel/virtual-clock.js';
+export type { PrinterQuirks, SimulatedPrinter, SimulatedPrinterOptions } from './escpos-panel.js';
+export { simulatedPrinter } from './escpos-printer.js';
+export type { Slip, SlipLine, SlipPicture } from './escpos-slips.js';
 export type { Cable, FarEnd } from './far-end.js';
+export {
+  type SimulatedGpio,
+  type SimulatedGpioOptions,
+  type SimulatedGpioPanel,
+  type SimulatedLine,
+  simulatedGpio,
+} from './gpio.js';
+export {
+  type SimulatedI2cChip,
+  type SimulatedI2cOptions,
+  type SimulatedI2cPanel,
+  simulatedI2c,
+} from './i2c.js';
 export { type SimulatedKeypad, simulatedKeypad } from './keypad.js';
+export { type SimulatedMcp23017, type SimulatedPin, simulatedMcp23017 } from './mcp23017.js';
 export {
   type MemoryCable,
   type MemoryCableOptions,
@@ -23,6 +40,9 @@ export {
 } from './memory-cable.js';
 export type { Shown, SimulatedPanel } from './modbus-panel.js';
 export { type SimulatedPanels, type SimulatedPanelsOptions, simulatedPanels } from './modbus-panels.js';
+export { type ProcessWires, processWires } from './process-wires.js';
+export { type HostedWires, hostWires, type WireHost } from './process-wires-host.js';
 export { type PtyCable, type PtyCableOptions, ptyCable } from './pty-cable.js';
 export { type RatingLineOptions, type SimulatedRatingLine, simulatedRatingLine } from './rating-line.js';
 export { spawnWithoutCables } from './spawn-without-cables.js';
+export { type TcpCable, type TcpCableOptions, tcpCable } from './tcp-cable.js';
