@@ -10,6 +10,7 @@ export const commandIdPattern = /^[A-Za-z0-9-]{1,64}$/;
 export const commandSchemas = {
   'ticket.issue': v.object({ queue: name, priority: v.optional(v.boolean(), false), at: v.optional(name) }),
   'ticket.cancel': v.object({ ticket: name }),
+  'ticket.reprint': v.object({ ticket: name, at: v.optional(name) }),
   'window.call': v.object({ window: name, ticket: v.optional(name) }),
   'window.recall': window,
   'window.skip': window,

@@ -6,7 +6,8 @@ const nullableName = v.nullable(v.string());
 const wholeSeconds = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)));
 const level = v.picklist([1, 2, 3, 4, 5]);
 
-const waitMinutes = v.nullable(v.object({ low: v.number(), median: v.number(), high: v.number() }));
+/** Three figures of an estimate; `null` where there is none. */
+const estimate = v.nullable(v.object({ low: v.number(), median: v.number(), high: v.number() }));
 const ticketEnd = {
   ticket: name,
   number: name,
@@ -67,7 +68,7 @@ export const eventTypes = {
       matter: nullableName,
       priority: v.boolean(),
       ahead: v.number(),
-      waitMinutes,
+      waitMinutes: estimate,
     }),
   },
   'ticket.called': { keep: 4, data: v.object(ticketCall) },
@@ -79,6 +80,19 @@ export const eventTypes = {
       device: name,
       result: v.picklist(['confirmed', 'sent', 'failed']),
       afterMilliseconds: v.nullable(v.number()),
+    }),
+  },
+  'ticket.printed': {
+    keep: 4,
+    data: v.object({
+      ticket: name,
+      number: name,
+      /** `null` where no printer could be had in time. */
+      device: nullableName,
+      result: v.picklist(['confirmed', 'sent', 'failed']),
+      copy: v.pipe(v.number(), v.integer(), v.minValue(1)),
+      afterMilliseconds: v.nullable(v.number()),
+      reason: v.optional(name),
     }),
   },
   'ticket.served': { keep: 5, data: v.object(ticketEnd) },
@@ -119,6 +133,30 @@ export const eventTypes = {
   'fault.raised': { keep: 3, data: v.object(fault) },
   'fault.cleared': { keep: 3, data: v.object({ ...fault, durationSeconds: wholeSeconds }) },
   'fault.acknowledged': { keep: 3, data: v.object(fault) },
+  'supply.changed': {
+    keep: 3,
+    data: v.object({
+      device: name,
+      supply: name,
+      levelPercent: v.nullable(v.number()),
+      state: v.picklist(['ok', 'low', 'empty', 'unknown']),
+      daysLeft: estimate,
+    }),
+  },
+  'occupancy.summary': {
+    keep: 0,
+    data: v.object({
+      device: name,
+      from: v.string(),
+      to: v.string(),
+      seats: v.number(),
+      takenMinimum: v.nullable(v.number()),
+      takenMean: v.nullable(v.number()),
+      takenMaximum: v.nullable(v.number()),
+      /** Part of the time for which it is known, 0 to 100. */
+      knownPercent: v.number(),
+    }),
+  },
   'config.applied': { keep: 4, data: v.object(configOutcome) },
   'config.rejected': { keep: 4, data: v.object(configOutcome) },
   'config.rolled-back': { keep: 4, data: v.object(configOutcome) },
@@ -128,6 +166,9 @@ export const eventTypes = {
 
 export type EventType = keyof typeof eventTypes;
 export type EventData<Type extends EventType> = v.InferInput<(typeof eventTypes)[Type]['data']>;
+
+/** Events that a device records itself; `device` in their data is its name. */
+export type DeviceEventType = 'supply.changed' | 'occupancy.summary';
 
 /** An event before it is recorded. */
 export type NewEvent = {
