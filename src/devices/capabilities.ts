@@ -41,7 +41,74 @@ export interface Presses {
   onPress(listener: (press: Press) => void): () => void;
 }
 
+/** What a ticket says. Everything is text for people, in the hall's language and local time. */
+export interface TicketPaper {
+  /** The ticket's id; a QR code may carry it. */
+  readonly ticket: string;
+  readonly number: string;
+  /** What the queue is for. */
+  readonly matter: string | null;
+  readonly priority: boolean;
+  /** People before this one when it was issued; `null` where that is not known any more. */
+  readonly ahead: number | null;
+  /** `2026-11-22 09:03`, the hall's own time; `null` where the clock can't be trusted. */
+  readonly issuedAt: string | null;
+  /** 1, or more where it is printed again. */
+  readonly copy: number;
+}
+
+/** Free text, for a hall whose own queue system prints through this controller. */
+export interface FreePaper {
+  readonly lines: readonly string[];
+  /** What a QR code below them says. */
+  readonly qr?: string;
+}
+
+/**
+ * What became of a print. `confirmed`: the printer's status after it says so; `sent`: the printer can't tell;
+ * `failed`: it came out not at all or not whole.
+ */
+export interface PrintResult {
+  readonly result: 'confirmed' | 'sent' | 'failed';
+  /** Why it failed: a fault's code, such as `printer.media-empty`. */
+  readonly reason?: string;
+  /** False: nothing of it can be on paper, for it was not sent. */
+  readonly begun?: boolean;
+}
+
+/** Whether a printer can print now: it says that it can, that it can't, or nothing. */
+export type PrinterReadiness = 'ready' | 'unable' | 'unknown';
+
+export interface PrintsTickets {
+  /** Where it stands, so that the near one is taken first. */
+  readonly place: string | null;
+  readonly readiness: PrinterReadiness;
+  /** Told when `readiness` has changed. */
+  onReadiness(listener: () => void): () => void;
+  /** One after the other, in the order of the calls. Never rejects. */
+  print(paper: TicketPaper | FreePaper): Promise<PrintResult>;
+}
+
+/** Shows at a window that a rating is asked for now. */
+export interface InvitesRating {
+  readonly window: string;
+  invite(invited: boolean): void;
+}
+
+/** A lamp, relay or buzzer that says that faults stand. */
+export interface Signals {
+  /** Codes of the faults that it is for; a last `*` stands for anything: `printer.*`. */
+  readonly faults: readonly string[];
+  /** Whose faults; all devices' if empty. */
+  readonly devices: readonly string[];
+  /** `new`: at least one that nobody has acknowledged; `acknowledged`: all of them are known. */
+  show(state: 'off' | 'new' | 'acknowledged'): void;
+}
+
 export interface Capabilities {
   readonly showsTicket?: ShowsTicket;
   readonly presses?: Presses;
+  readonly printsTickets?: PrintsTickets;
+  readonly invitesRating?: InvitesRating;
+  readonly signals?: Signals;
 }

@@ -64,6 +64,20 @@ export const deviceFaults: readonly FaultDeclaration[] = [
     },
   },
   {
+    code: 'device.line-unavailable',
+    status: 'failure',
+    severity: 'medium',
+    audience: 'admin',
+    text: {
+      'zh-CN': '{device} 的 GPIO 引脚无法使用：{reason}',
+      en: 'A GPIO line of {device} cannot be used: {reason}',
+    },
+    action: {
+      'zh-CN': '核对配置中的引脚，用 gpioinfo 查看被哪个程序占用；释放后会自动恢复',
+      en: 'Check the line in the configuration, and with gpioinfo who holds it; it comes back by itself once free',
+    },
+  },
+  {
     code: 'device.restarting',
     status: 'failure',
     severity: 'medium',

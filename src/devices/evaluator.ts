@@ -6,8 +6,9 @@ import * as v from 'valibot';
 import { Listeners } from '../kernel/listeners.js';
 import { compileLinePattern, serialLines } from '../protocols/serial-lines.js';
 import type { Press } from './capabilities.js';
+import { gpioButtons, gpioEvaluator } from './evaluator-gpio.js';
 import { keyClaims, listenToKeys } from './key-table.js';
-import type { DeviceKind } from './kind.js';
+import { busOf, type DeviceKind } from './kind.js';
 import { keyBytes, milliseconds, windowName } from './options.js';
 
 const keys = v.pipe(
@@ -95,12 +96,14 @@ export const evaluator: DeviceKind = {
       claims: (config) =>
         typeof config.pattern === 'string' ? [{ path: ['pattern'], text: `lines "${config.pattern}"` }] : [],
     },
+    'gpio-buttons': gpioButtons,
   },
   readings: {},
   faults: [],
   create(config, context) {
-    const options = v.parse(optionsSchema, config);
     const listeners = new Listeners<[Press]>();
+    if (config.protocol === 'gpio-buttons') return gpioEvaluator(config, context, listeners);
+    const options = v.parse(optionsSchema, config);
     const device = context.name;
     const line = options.pattern === undefined ? undefined : compileLinePattern(options.pattern);
     let stopListening = () => {};
@@ -118,7 +121,7 @@ export const evaluator: DeviceKind = {
             ? listenToKeys(context, options.keys ?? {}, options.debounceMilliseconds, (key, atMilliseconds) =>
                 listeners.tell({ device, window: options.window ?? '', key, atMilliseconds }),
               )
-            : context.bus.listen(serialLines, line, (frame, at) =>
+            : busOf(context, 'bytes').listen(serialLines, line, (frame, at) =>
                 listeners.tell({
                   device,
                   window: frame.window ?? options.window ?? '',

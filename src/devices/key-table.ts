@@ -2,7 +2,7 @@
 import { parseHex } from '../kernel/bytes.js';
 import { compileKeyTable, serialKeys } from '../protocols/serial-keys.js';
 import { KeyInput } from './key-input.js';
-import type { Claim, DeviceContext } from './kind.js';
+import { busOf, type Claim, type DeviceContext } from './kind.js';
 
 /** What a `keys:` table takes of its bus: each byte sequence. */
 export function keyClaims(table: unknown): Claim[] {
@@ -22,11 +22,12 @@ export function keyClaims(table: unknown): Claim[] {
  * @param pressed `atMilliseconds` is monotonic.
  */
 export function listenToKeys(
-  { bus, clock, reports }: DeviceContext,
+  context: DeviceContext,
   keys: Readonly<Record<string, string>>,
   debounceMilliseconds: number,
   pressed: (key: string, atMilliseconds: number) => void,
 ): () => void {
+  const { clock, reports } = context;
   const input = new KeyInput(clock, {
     debounceMilliseconds,
     pressed,
@@ -34,7 +35,7 @@ export function listenToKeys(
       reports.raise('device.stuck-input', { key, heldMilliseconds: Math.round(heldMilliseconds) }),
     released: () => reports.clear('device.stuck-input'),
   });
-  const stopListening = bus.listen(serialKeys, compileKeyTable(keys), (frame, at) =>
+  const stopListening = busOf(context, 'bytes').listen(serialKeys, compileKeyTable(keys), (frame, at) =>
     input.heard(frame.key, at),
   );
   return () => {

@@ -1,14 +1,18 @@
 /** How a kind of device is declared. Schema, `hallward kinds`, fault catalogue and documentation follow from it. */
 import type * as v from 'valibot';
 import type { Clock } from '../kernel/clock.js';
-import type { Evidence } from '../kernel/errors.js';
+import { type Evidence, HallwardError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
-import type { Text } from '../kernel/text.js';
+import type { Language, Text } from '../kernel/text.js';
+import type { DeviceEventType, EventData } from '../protocols/hub/events.js';
 import type { Audience, DeviceStatus, Severity } from '../protocols/hub/payloads.js';
-import type { ByteBus } from '../transports/ports.js';
+import type { Bus } from '../transports/ports.js';
 import type { Capabilities } from './capabilities.js';
 
-export type BusType = 'serial' | 'tcp';
+export type BusType = 'serial' | 'tcp' | 'usb-printer' | 'gpio' | 'i2c';
+
+/** Buses that carry a stream of bytes. */
+export const byteBuses: readonly BusType[] = ['serial', 'tcp', 'usb-printer'];
 
 /**
  * How a device proves that it lives: it answers when asked, it speaks unasked, or not at all.
@@ -102,14 +106,18 @@ export interface DeviceReports {
   /** A fault of the kind's list stands. Saying it again updates the evidence only. */
   raise(code: string, evidence: Evidence, parts?: readonly string[]): void;
   clear(code: string): void;
+  /** Records a durable event of this device, as soon as it has happened. */
+  record<Type extends DeviceEventType>(type: Type, data: Omit<EventData<Type>, 'device'>): void;
 }
 
 export interface DeviceContext {
   readonly name: string;
-  readonly bus: ByteBus;
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
   readonly reports: DeviceReports;
+  /** The hall's: of what a device shows, says or prints where its own configuration names none. */
+  readonly language: Language;
   /** The vendor profile named in the configuration, already validated, where the protocol has profiles. */
   readonly profile?: unknown;
 }
@@ -120,4 +128,20 @@ export interface Device {
   start(): void;
   /** Ends its work: no timer and no listener is left. */
   stop(): Promise<void>;
+}
+
+/** The device's bus as what its protocol needs; the configuration's check has made sure that it is. */
+export function busOf<Type extends Bus['type']>(
+  context: DeviceContext,
+  type: Type,
+): Extract<Bus, { readonly type: Type }> {
+  const { bus, name } = context;
+  if (bus.type !== type) {
+    throw new HallwardError(
+      'device.wrong-bus',
+      'internal',
+      `${name} needs a bus of ${type}, not ${bus.type}`,
+    );
+  }
+  return bus as Extract<Bus, { readonly type: Type }>;
 }

@@ -10,9 +10,10 @@ import {
   shownText,
   showRequests,
 } from '../protocols/panel-profile.js';
-import type { Priority, WireState } from '../transports/ports.js';
+import type { ByteBus, Priority, WireState } from '../transports/ports.js';
 import type { BoardView, ShowResult } from './capabilities.js';
-import type { Device, DeviceContext } from './kind.js';
+import { busOf, type Device, type DeviceContext } from './kind.js';
+import { restOfPeriod } from './period.js';
 
 export interface PanelBoardOptions {
   readonly window: string;
@@ -49,6 +50,7 @@ export class PanelBoard implements Device {
   #waiting: Waiting | undefined;
   #timer: Timer | undefined;
   #stopWatching = () => {};
+  readonly #bus: ByteBus;
   readonly #abort = new AbortController();
   #busState: WireState;
   /** The newest poll and the newest paint go on; older ones that are still under way change nothing. */
@@ -72,16 +74,17 @@ export class PanelBoard implements Device {
     private readonly profile: PanelProfile,
     private readonly context: DeviceContext,
   ) {
-    this.#busState = context.bus.state;
+    this.#bus = busOf(context, 'bytes');
+    this.#busState = this.#bus.state;
     this.capabilities = {
       showsTicket: { window: options.window, show: (view: BoardView) => this.#show(view) },
     };
   }
 
   start(): void {
-    this.#busState = this.context.bus.state;
-    this.#stopWatching = this.context.bus.onChange(() => {
-      const { state } = this.context.bus;
+    this.#busState = this.#bus.state;
+    this.#stopWatching = this.#bus.onChange(() => {
+      const { state } = this.#bus;
       if (state === this.#busState) return; // only the noise passed its limit
       this.#busState = state;
       this.#attempted = undefined;
@@ -214,6 +217,8 @@ export class PanelBoard implements Device {
 
   async #poll(): Promise<void> {
     const run = ++this.#pollRun;
+    const { clock } = this.context;
+    const began = clock.monotonicMilliseconds();
     let pause = this.options.pollMilliseconds;
     try {
       // In doubt it goes before others' polls; known to be dead it has no haste any more.
@@ -223,7 +228,8 @@ export class PanelBoard implements Device {
       const shown = readShown(this.profile, answer);
       this.#answered();
       this.context.reports.readings({ shown });
-      if (!(await this.#compare(shown))) pause = Math.min(pause, doubtMilliseconds);
+      if (await this.#compare(shown)) pause = restOfPeriod(pause, clock.monotonicMilliseconds() - began);
+      else pause = Math.min(pause, doubtMilliseconds);
     } catch (error) {
       if (!(error instanceof HallwardError)) throw error;
       pause = this.#missed(error, pause);
@@ -264,7 +270,7 @@ export class PanelBoard implements Device {
   /** It may be only its voice that is broken: then people still see their number. Nothing is confirmed by this. */
   #paintBlindly(): void {
     for (const request of showRequests(this.profile, this.options.address, this.#text)) {
-      this.context.bus.send(request.bytes, 'poll').catch(() => {}); // a lost wire is told by the next poll
+      this.#bus.send(request.bytes, 'poll').catch(() => {}); // a lost wire is told by the next poll
     }
   }
 
@@ -278,7 +284,7 @@ export class PanelBoard implements Device {
   /** @param purpose a newer request of the same purpose takes the place of one that waits. */
   #transact(request: ModbusRequest, priority: Priority, purpose: 'show' | 'poll'): Promise<ModbusAnswer> {
     const { address, timeoutMilliseconds, gapMilliseconds } = this.options;
-    return this.context.bus.transact({
+    return this.#bus.transact({
       address,
       priority,
       request: request.bytes,

@@ -8,7 +8,9 @@ import { silentLog } from '../../src/kernel/log.js';
 import { VirtualClock } from '../../src/kernel/virtual-clock.js';
 import { type PanelProfile, panelProfileSchema } from '../../src/protocols/panel-profile.js';
 import { type MemoryCableOptions, memoryCable } from '../../src/simulator/memory-cable.js';
+import { deviceSchema } from '../../src/supervisor/config/schema.js';
 import { byteBus } from '../../src/transports/byte-bus.js';
+import type { Bus } from '../../src/transports/ports.js';
 import { reopeningWire } from '../../src/transports/reopening-wire.js';
 
 /** 9600 baud, 8N1. */
@@ -35,6 +37,7 @@ export class RecordedReports implements DeviceReports {
   readonly shown: Readonly<Record<string, Reading>>[] = [];
   readonly crashes: unknown[] = [];
   readonly faults: string[] = [];
+  readonly events: Readonly<Record<string, unknown>>[] = [];
   readonly standing = new Map<string, Evidence>();
 
   constructor(private readonly clock: VirtualClock) {}
@@ -60,10 +63,39 @@ export class RecordedReports implements DeviceReports {
     this.standing.set(code, evidence);
   }
 
+  record(type: string, data: object): void {
+    this.events.push({ type, ...data });
+  }
+
   clear(code: string): void {
     this.faults.push(`cleared ${code}`);
     this.standing.delete(code);
   }
+}
+
+/** A device's entry, checked by the schema that its kind declares. */
+export function parseDevice(
+  kind: DeviceKind,
+  entry: Readonly<Record<string, unknown>> & { protocol: string; bus: string },
+): DeviceConfig {
+  const declared = kind.protocols[entry.protocol];
+  if (declared === undefined) throw new Error(`no protocol ${entry.protocol}`);
+  const schema = deviceSchema(kind, entry.protocol, declared);
+  return v.parse(schema, { kind: kind.kind, ...entry }) as DeviceConfig;
+}
+
+/** Makes a device on a bus, with a record of what it says. */
+export function makeDevice(
+  kind: DeviceKind,
+  name: string,
+  entry: Parameters<typeof parseDevice>[1],
+  bus: Bus,
+  clock: VirtualClock,
+  profile?: unknown,
+) {
+  const reports = new RecordedReports(clock);
+  const context = { name, bus, clock, log: silentLog, language: 'zh-CN', reports, profile } as const;
+  return { device: kind.create(parseDevice(kind, entry), context), reports };
 }
 
 /** One wire with the real bus on it, in virtual time; `byteMicroseconds` is that of 9600 baud if absent. */
@@ -93,18 +125,7 @@ export function bench(options: Omit<MemoryCableOptions, 'clock'> = {}) {
     entry: Readonly<Record<string, unknown>> & { protocol: string },
     profile?: PanelProfile,
   ) {
-    const declared = kind.protocols[entry.protocol];
-    if (declared === undefined) throw new Error(`no protocol ${entry.protocol}`);
-    const schema = v.strictObject({
-      kind: v.literal(kind.kind),
-      bus: v.string(),
-      protocol: v.string(),
-      ...kind.options,
-      ...declared.options,
-    });
-    const config = v.parse(schema, { kind: kind.kind, bus: 'row', ...entry }) as DeviceConfig;
-    const reports = new RecordedReports(clock);
-    const device = kind.create(config, { name, bus, clock, log: silentLog, reports, profile });
+    const { device, reports } = makeDevice(kind, name, { bus: 'row', ...entry }, bus, clock, profile);
     devices.push(device);
     device.start();
     return { device, reports };

@@ -63,7 +63,15 @@ describe.skipIf(!isThere)(name, () => {
       address: 5,
       pollMilliseconds: 100,
     };
-    const context = { name: 'board-5', bus, clock, log: silentLog, reports, profile: dm36b06 };
+    const context = {
+      name: 'board-5',
+      bus,
+      clock,
+      log: silentLog,
+      language: 'zh-CN' as const,
+      reports,
+      profile: dm36b06,
+    };
     const board = windowBoard.create(config, context);
     board.start();
     const show = board.capabilities.showsTicket!.show(serving('A001'));

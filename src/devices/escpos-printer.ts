@@ -1,0 +1,195 @@
+import type { Evidence } from '../kernel/errors.js';
+import { asHallwardError } from '../kernel/errors.js';
+import { Listeners } from '../kernel/listeners.js';
+import type { FreePaper, PrinterReadiness, PrintResult, TicketPaper } from './capabilities.js';
+import { busOf, type Device, type DeviceContext } from './kind.js';
+import { PrintQueue } from './print-queue.js';
+import { faultsOf } from './printer-faults.js';
+import { type StatusNews, StatusPoll, type StatusPollOptions } from './printer-poll.js';
+import { type PrinterStatus, readinessOf, unknownStatus } from './printer-status.js';
+import { readLogo } from './ticket-logo.js';
+import {
+  composeCheckSlip,
+  composeFree,
+  composeTicket,
+  cutCommand,
+  type TicketLayout,
+} from './ticket-paper.js';
+
+export interface EscposPrinterOptions extends StatusPollOptions, Omit<TicketLayout, 'logo' | 'qr'> {
+  readonly qr?: string | undefined;
+  /** Path of a PNG file. */
+  readonly logo?: string | undefined;
+  readonly confirm: 'buffered' | 'realtime';
+  readonly checkSlip: boolean;
+  readonly place?: string | undefined;
+}
+
+type SupplyState = 'ok' | 'low' | 'empty' | 'unknown';
+
+/** Rounds in a row in which a printer must be offline without a reason: with a reason it says so a moment later. */
+const offlineRounds = 2;
+
+/** A ticket printer that speaks ESC/POS: reports what its status means, and prints. */
+export class EscposPrinter implements Device {
+  readonly capabilities;
+  #layout: TicketLayout;
+  /** The picture is being read; tickets wait for it, a moment at most. */
+  #ready: Promise<void> = Promise.resolve();
+  #status: PrinterStatus = unknownStatus;
+  #readiness: PrinterReadiness = 'unknown';
+  #supply: SupplyState = 'unknown';
+  #offlineRounds = 0;
+  #printed = 0;
+  #paperWasOut = false;
+  #stopped = false;
+  readonly #standing = new Map<string, Evidence>();
+  readonly #listeners = new Listeners<[]>();
+  readonly #poll: StatusPoll;
+  readonly #queue: PrintQueue;
+
+  constructor(
+    private readonly options: EscposPrinterOptions,
+    private readonly context: DeviceContext,
+  ) {
+    const { clock, name, log, reports } = context;
+    const { columns, language, header, footer, cut, qr, place } = options;
+    this.#layout = { columns, language, header, footer, cut, ...(qr === undefined ? {} : { qr }) };
+    const bus = busOf(context, 'bytes');
+    this.#poll = new StatusPoll(bus, clock, name, options, {
+      answered: (status, news) => this.#answered(status, news),
+      missed: () => this.#queue.changed(),
+      silent: (evidence) => this.#silent(evidence),
+      gone: () => this.#gone(),
+      buffered: () => this.#queue.buffered(),
+      crashed: (error) => reports.crashed(error),
+    });
+    this.#queue = new PrintQueue(bus, clock, name, log, this.#poll, {
+      confirm: options.confirm,
+      cut: cutCommand(cut),
+    });
+    const readiness = () => this.#readiness;
+    this.capabilities = {
+      printsTickets: {
+        place: place ?? null,
+        get readiness() {
+          return readiness();
+        },
+        onReadiness: (listener: () => void) => this.#listeners.add(listener),
+        print: (paper: TicketPaper | FreePaper) => this.#print(paper),
+      },
+    };
+  }
+
+  start(): void {
+    this.context.reports.readings({ printed: 0 });
+    if (this.options.logo !== undefined) this.#ready = this.#readLogo(this.options.logo);
+    this.#poll.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#poll.stop();
+    this.#queue.stop();
+  }
+
+  async #readLogo(path: string): Promise<void> {
+    try {
+      const logo = await readLogo(path);
+      this.#layout = { ...this.#layout, logo };
+    } catch (thrown) {
+      const { code, message } = asHallwardError(thrown, 'logo.unusable');
+      this.context.log.warn({ logo: path, code, detail: message }, 'tickets are printed without the logo');
+    }
+  }
+
+  async #print(paper: TicketPaper | FreePaper): Promise<PrintResult> {
+    await this.#ready;
+    let parts: Uint8Array[];
+    try {
+      parts = 'ticket' in paper ? composeTicket(paper, this.#layout) : composeFree(paper, this.#layout);
+    } catch (thrown) {
+      const { code, message } = asHallwardError(thrown, 'print.not-composed');
+      this.context.log.error({ code, detail: message }, 'a paper could not be composed');
+      return { result: 'failed', reason: code, begun: false };
+    }
+    const result = await this.#queue.print(parts);
+    if (result.result !== 'failed' && !this.#stopped) {
+      this.#printed++;
+      this.context.reports.readings({ printed: this.#printed });
+    }
+    return result;
+  }
+
+  #answered(status: PrinterStatus, news: StatusNews): void {
+    this.context.reports.alive();
+    const faults = faultsOf(status);
+    if (!faults.has('printer.offline')) this.#offlineRounds = 0;
+    else if (news === 'round') this.#offlineRounds++;
+    if (this.#offlineRounds < offlineRounds) faults.delete('printer.offline');
+    if (status.paper === 'empty') this.#paperWasOut = true;
+    this.#become(status, faults);
+  }
+
+  #silent(evidence: Evidence): void {
+    this.context.reports.silent(evidence);
+    this.#offlineRounds = 0;
+    this.#queue.silent();
+    this.#become(unknownStatus, new Map());
+  }
+
+  #gone(): void {
+    this.#offlineRounds = 0;
+    this.#queue.gone();
+    this.#become(unknownStatus, new Map());
+  }
+
+  #become(status: PrinterStatus, faults: ReadonlyMap<string, Evidence>): void {
+    const { reports } = this.context;
+    this.#status = status;
+    const { paper, cover, online } = status;
+    reports.readings({ paper, cover, online, printed: this.#printed });
+    for (const code of [...this.#standing.keys()]) {
+      if (faults.has(code)) continue;
+      this.#standing.delete(code);
+      reports.clear(code);
+    }
+    for (const [code, evidence] of faults) {
+      if (this.#standing.get(code)?.reason === evidence.reason) continue;
+      this.#standing.set(code, evidence);
+      reports.raise(code, evidence);
+    }
+    this.#supplyIs(paper ?? 'unknown');
+    this.#queue.changed();
+    this.#readyIs(readinessOf(status));
+  }
+
+  #supplyIs(state: SupplyState): void {
+    if (state === this.#supply) return;
+    this.#supply = state;
+    this.context.reports.record('supply.changed', {
+      supply: 'paper',
+      state,
+      levelPercent: null,
+      daysLeft: null,
+    });
+  }
+
+  #readyIs(readiness: PrinterReadiness): void {
+    // Before anybody is told that tickets can be printed again: what was waiting has failed, so the slip goes first.
+    if (readiness === 'ready' && this.#paperWasOut && this.#status.cover !== 'open') {
+      this.#paperWasOut = false;
+      if (this.options.checkSlip) void this.#printCheckSlip();
+    }
+    if (readiness === this.#readiness) return;
+    this.#readiness = readiness;
+    this.#listeners.tell();
+  }
+
+  async #printCheckSlip(): Promise<void> {
+    const { result, reason } = await this.#queue.print(composeCheckSlip(this.#layout));
+    if (result !== 'failed') return;
+    this.context.log.warn({ reason }, 'the check slip after a new roll did not come out');
+    if (reason !== 'device.disabled') this.#paperWasOut = true;
+  }
+}
