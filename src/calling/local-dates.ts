@@ -9,6 +9,8 @@ export class LocalDates {
   readonly #format: Intl.DateTimeFormat;
   #quarter = Number.NaN;
   #date = '';
+  #hour = '';
+  #minute = 0;
 
   /** Throws a RangeError for a time zone that `Intl` does not know. */
   constructor(readonly timezone: string) {
@@ -17,20 +19,37 @@ export class LocalDates {
       year: 'numeric',
       month: '2-digit',
       day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
     });
   }
 
   /** `YYYY-MM-DD` at a Unix time in milliseconds; `undefined` for a time that no clock means (beyond year 9999). */
   at(wallMilliseconds: number): string | undefined {
-    if (!(wallMilliseconds >= earliest && wallMilliseconds <= latest)) return undefined;
+    return this.#look(wallMilliseconds) ? this.#date : undefined;
+  }
+
+  /** `YYYY-MM-DD HH:MM` at a Unix time in milliseconds; `undefined` as for `at`. */
+  minuteAt(wallMilliseconds: number): string | undefined {
+    if (!this.#look(wallMilliseconds)) return undefined;
+    const minute = this.#minute + Math.floor((wallMilliseconds % quarterHourMilliseconds) / 60_000);
+    return `${this.#date} ${this.#hour}:${String(minute).padStart(2, '0')}`;
+  }
+
+  /** Brings date and time up to the quarter-hour that a moment lies in; false for a time that no clock means. */
+  #look(wallMilliseconds: number): boolean {
+    if (!(wallMilliseconds >= earliest && wallMilliseconds <= latest)) return false;
     const quarter = Math.floor(wallMilliseconds / quarterHourMilliseconds);
     if (quarter !== this.#quarter) {
       const parts = Object.fromEntries(
-        this.#format.formatToParts(wallMilliseconds).map(({ type, value }) => [type, value]),
+        this.#format.formatToParts(quarter * quarterHourMilliseconds).map(({ type, value }) => [type, value]),
       );
       this.#date = `${parts.year?.padStart(4, '0')}-${parts.month}-${parts.day}`;
+      this.#hour = parts.hour ?? '';
+      this.#minute = Number(parts.minute);
       this.#quarter = quarter;
     }
-    return this.#date;
+    return true;
   }
 }

@@ -5,8 +5,10 @@
 
 import { decide } from '../calling/decide.js';
 import type { Decision } from '../calling/decision.js';
-import type { CallingInput } from '../calling/inputs.js';
-import type { CallingSettings } from '../calling/settings.js';
+import type { CallingInput, TicketInput } from '../calling/inputs.js';
+import { readKey } from '../calling/records.js';
+import { type Refusal, refusal } from '../calling/refusals.js';
+import { type CallingSettings, queueSettings } from '../calling/settings.js';
 import { apply, type CallingState, loadCalling } from '../calling/state.js';
 import { nextTickAt } from '../calling/time.js';
 import { queueView, windowView } from '../calling/views.js';
@@ -15,13 +17,22 @@ import type { Json } from '../kernel/json.js';
 import { stampNow } from '../kernel/stamp.js';
 import type { NewEvent } from '../protocols/hub/events.js';
 import type { Boards } from './boards.js';
+import type { Invitations } from './invitations.js';
 import type { HallPorts } from './ports.js';
+import type { PrintDesk } from './print-desk.js';
 
 /** A decided input: its record is the caller's to commit, in the same turn; then `afterSync`. */
 export interface Decided {
   readonly decision: Decision;
   readonly change: { readonly events: readonly NewEvent[]; readonly puts: Readonly<Record<string, Json>> };
   readonly afterSync: () => void;
+}
+
+/** What the desk moves besides records: boards, lamps and paper. */
+export interface DeskEquipment {
+  readonly boards: Boards;
+  readonly invitations: Invitations;
+  readonly prints: PrintDesk;
 }
 
 export class CallingDesk {
@@ -33,7 +44,7 @@ export class CallingDesk {
 
   constructor(
     readonly settings: CallingSettings,
-    private readonly boards: Boards,
+    private readonly equipment: DeskEquipment,
     private readonly ports: HallPorts,
   ) {
     this.#calling = loadCalling(ports.state);
@@ -48,7 +59,8 @@ export class CallingDesk {
     for (const queue of Object.keys(this.settings.queues)) this.#publishQueue(queue);
     for (const window of this.#windows()) {
       this.#publishWindow(window);
-      this.boards.show(window, this.#view(window));
+      this.#boards.show(window, this.#view(window));
+      this.#invitations.show(window, this.#calling.openSessions.has(window));
     }
   }
 
@@ -64,7 +76,8 @@ export class CallingDesk {
     for (const window of this.#windows()) {
       if (keptWindows.includes(window)) continue;
       this.ports.publishWindow(window, null);
-      this.boards.show(window, { ticket: null, number: null, state: 'closed' });
+      this.#invitations.show(window, false);
+      this.#boards.show(window, { ticket: null, number: null, state: 'closed' });
     }
   }
 
@@ -88,7 +101,12 @@ export class CallingDesk {
     for (const window of decision.changed.windows) {
       const view = this.#view(window);
       const isCall = called !== undefined && view.ticket === called.ticket;
-      this.boards.show(window, view, isCall ? this.#reportShown(called.ticket, askedAt) : undefined);
+      this.#boards.show(window, view, isCall ? this.#reportShown(called.ticket, askedAt) : undefined);
+    }
+    for (const key of Object.keys(decision.puts)) {
+      const place = readKey(key);
+      if (place?.kind !== 'rating') continue;
+      this.#invitations.show(place.name, this.#calling.openSessions.has(place.name));
     }
     for (const queue of decision.changed.queues) this.#dirtyQueues.add(queue);
     for (const window of decision.changed.windows) this.#dirtyWindows.add(window);
@@ -98,6 +116,81 @@ export class CallingDesk {
       change: { events: decision.events, puts: decision.puts },
       afterSync: () => this.#publishChanged(),
     };
+  }
+
+  /**
+   * Decides to issue a ticket; its paper is recorded with it, where there is a printer.
+   * @param at name of a printer, or the place where the visitor stands
+   */
+  issue(
+    input: TicketInput & { readonly type: 'ticket.issue' },
+    at: string | null,
+  ): Decided & { readonly printer: string | null } {
+    const decided = this.decide(input);
+    const { issued } = decided.decision;
+    const prints = this.equipment.prints;
+    if (issued === undefined || !prints.hasPrinters) return { ...decided, printer: null };
+    return { ...this.#withPaper(decided, issued.ticket, issued.ahead, at, 1), printer: prints.nextFor(at) };
+  }
+
+  /** Decides to print a ticket that still waits once more. Refuses with `ticket.unknown`, `ticket.ended`. */
+  reprint(
+    ticket: string,
+    at: string | null,
+  ): (Decided & { readonly printer: string | null }) | { readonly refused: Refusal } {
+    const decided = this.decide({ type: 'tick' });
+    if (!this.waits(ticket)) {
+      const known = this.#calling.tickets.has(ticket) || this.#calling.hasEnded(ticket);
+      return { refused: refusal(known ? 'ticket.ended' : 'ticket.unknown', { ticket }) };
+    }
+    const printer = this.equipment.prints.nextFor(at);
+    return { ...this.#withPaper(decided, ticket, null, at, 2), printer };
+  }
+
+  /** True for a ticket that has not been called yet. */
+  waits(ticket: string): boolean {
+    return this.#calling.tickets.get(ticket)?.called === null;
+  }
+
+  #withPaper(
+    decided: Decided,
+    ticket: string,
+    ahead: number | null,
+    at: string | null,
+    copy: number,
+  ): Decided {
+    const record = this.#calling.tickets.get(ticket);
+    if (record === undefined) return decided;
+    const { number, queue, priority, issuedAt } = record;
+    const trusted = issuedAt.quality !== 'untrusted';
+    const dates = this.#calling.dates(this.settings.timezone);
+    const prints = this.equipment.prints;
+    const puts = prints.record(ticket, {
+      number,
+      priority,
+      ahead,
+      at,
+      copy,
+      matter:
+        queueSettings(this.settings, queue)?.matter ?? queueSettings(this.settings, queue)?.label ?? null,
+      issuedAt: (trusted ? dates.minuteAt(issuedAt.wallMilliseconds) : undefined) ?? null,
+    });
+    return {
+      decision: decided.decision,
+      change: { events: decided.change.events, puts: { ...decided.change.puts, ...puts } },
+      afterSync() {
+        decided.afterSync();
+        prints.print(ticket);
+      },
+    };
+  }
+
+  get #boards(): Boards {
+    return this.equipment.boards;
+  }
+
+  get #invitations(): Invitations {
+    return this.equipment.invitations;
   }
 
   #reportShown(ticket: string, askedAtMilliseconds: number) {

@@ -3,16 +3,22 @@ import type { CallingSettings } from '../calling/settings.js';
 import type { CallerKey, Capabilities, Press } from '../devices/capabilities.js';
 import { Boards } from './boards.js';
 import { CallingDesk } from './calling-desk.js';
+import { Invitations } from './invitations.js';
 import type { HallPorts } from './ports.js';
+import { PrintDesk } from './print-desk.js';
 
 /** A press older than this is never acted on: whoever pressed has gone on. */
 const stalePressMilliseconds = 5_000;
 
 export class Hall {
   readonly #boards = new Boards();
+  readonly #invitations = new Invitations();
+  readonly #prints: PrintDesk;
   #desk: CallingDesk | undefined;
 
-  constructor(private readonly ports: HallPorts) {}
+  constructor(private readonly ports: HallPorts) {
+    this.#prints = new PrintDesk(ports, (ticket) => this.#desk?.waits(ticket) ?? false);
+  }
 
   /** The calling, if this controller leads it. */
   get desk(): CallingDesk | undefined {
@@ -22,18 +28,22 @@ export class Hall {
   /** Leads the calling by these settings from now on, or not at all. */
   useCalling(settings: CallingSettings | undefined): void {
     this.#desk?.stop(settings);
-    this.#desk = settings === undefined ? undefined : new CallingDesk(settings, this.#boards, this.ports);
+    const equipment = { boards: this.#boards, invitations: this.#invitations, prints: this.#prints };
+    this.#desk = settings === undefined ? undefined : new CallingDesk(settings, equipment, this.ports);
     this.#desk?.start();
+    if (this.#desk !== undefined) this.#prints.start();
   }
 
   /** Connects what a device can do. Returns the function that undoes it. */
   attach(device: string, capabilities: Capabilities): () => void {
     const undo: (() => void)[] = [];
-    const { showsTicket, presses } = capabilities;
+    const { showsTicket, presses, printsTickets, invitesRating } = capabilities;
     if (showsTicket !== undefined) undo.push(this.#boards.add(device, showsTicket));
     if (presses !== undefined) {
       undo.push(presses.onPress((press) => this.#pressed(press, presses.purpose)));
     }
+    if (printsTickets !== undefined) undo.push(this.#prints.add(device, printsTickets));
+    if (invitesRating !== undefined) undo.push(this.#invitations.add(invitesRating));
     return () => {
       for (const one of undo) one();
     };
@@ -41,6 +51,7 @@ export class Hall {
 
   stop(): void {
     this.#desk?.stop(this.#desk.settings);
+    this.#prints.stop();
   }
 
   #pressed(press: Press, purpose: 'call' | 'rate'): void {
