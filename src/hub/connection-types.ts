@@ -39,7 +39,8 @@ export interface ConnectionOptions {
   readonly settings: HubSettings;
   readonly protocol: 5 | 4;
   readonly clientId: string;
-  readonly will: { readonly topic: string; readonly payload: string };
+  /** Absent for who only listens. */
+  readonly will?: { readonly topic: string; readonly payload: string };
   /** For the TCP connection alone. */
   readonly reachMilliseconds: number;
 }

@@ -179,7 +179,9 @@ export class Connection implements PublishPort {
       // Packets may still be handled after the end, and the store that MQTT.js makes throws once it is closed.
       incomingStore: new mqtt.Store({ clean: false }),
       outgoingStore: new mqtt.Store({ clean: false }),
-      will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+      ...(will === undefined
+        ? {}
+        : { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } as const }),
       ...(settings.username === undefined ? {} : { username: settings.username }),
       ...(settings.password === undefined ? {} : { password: settings.password }),
       ...(this.protocol === 5

@@ -1,37 +1,33 @@
 /** The open buses and what is wrong with them. */
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
-import { byteBus } from '../transports/byte-bus.js';
-import type { ByteBus } from '../transports/ports.js';
-import { reopeningWire } from '../transports/reopening-wire.js';
-import type { CarrierFor } from './carriers.js';
+import type { Bus } from '../transports/ports.js';
 import type { BusConfig } from './config/schema.js';
 import type { DeviceStates } from './device-states.js';
 import type { FaultBook } from './fault-book.js';
+import type { Wiring } from './wiring.js';
 
 export interface BusRackOptions {
   readonly clock: Clock;
   readonly log: Log;
-  readonly carrierFor: CarrierFor;
+  readonly wiring: Wiring;
   readonly faults: FaultBook;
   readonly states: DeviceStates;
 }
 
 export class BusRack {
-  readonly #buses = new Map<string, ByteBus>();
+  readonly #buses = new Map<string, Bus>();
   #proven = new Map<string, number>();
 
   constructor(private readonly options: BusRackOptions) {}
 
-  get(name: string): ByteBus | undefined {
+  get(name: string): Bus | undefined {
     return this.#buses.get(name);
   }
 
   /** Begins to open a bus; it may be lost for now, then it is a fault and is tried again by itself. */
   async open(name: string, config: BusConfig): Promise<void> {
-    const { clock, log, carrierFor } = this.options;
-    const wire = reopeningWire(await carrierFor(name, config), clock);
-    const bus = byteBus(name, wire, clock, log);
+    const bus = await this.#make(name, config);
     this.#buses.set(name, bus);
     bus.onChange(() => this.#look(name, bus));
   }
@@ -58,15 +54,36 @@ export class BusRack {
     let works = true;
     for (const [name, bus] of this.#buses) {
       if (bus.state !== 'open' || !polled.has(name)) continue;
-      const requests = Object.values(bus.counters.slaves).reduce((sum, slave) => sum + slave.requests, 0);
-      if (this.#proven.get(name) === requests) works = false;
-      exchanges.set(name, requests);
+      const { sent } = bus;
+      if (sent === null) continue;
+      if (this.#proven.get(name) === sent) works = false;
+      exchanges.set(name, sent);
     }
     this.#proven = exchanges;
     return works;
   }
 
-  #look(name: string, bus: ByteBus): void {
+  /** Loads only what this bus needs. */
+  async #make(name: string, config: BusConfig): Promise<Bus> {
+    const { clock, log, wiring } = this.options;
+    switch (config.type) {
+      case 'gpio': {
+        const { gpioBus } = await import('../transports/gpio-bus.js');
+        return gpioBus(name, await wiring.gpioChip(name, config), clock);
+      }
+      case 'i2c': {
+        const { i2cBus } = await import('../transports/i2c-bus.js');
+        return i2cBus(name, await wiring.i2cAdapter(name, config), clock);
+      }
+      default: {
+        const { byteBus } = await import('../transports/byte-bus.js');
+        const { reopeningWire } = await import('../transports/reopening-wire.js');
+        return byteBus(name, reopeningWire(await wiring.carrier(name, config), clock), clock, log);
+      }
+    }
+  }
+
+  #look(name: string, bus: Bus): void {
     if (this.#buses.get(name) !== bus) return;
     const { faults, states } = this.options;
     const affected = states.onBus(name);
@@ -77,8 +94,8 @@ export class BusRack {
     } else if (bus.state === 'open') {
       faults.clear(name, 'bus.lost');
     }
-    const { noisy, discardedShare, sample } = bus.noise;
-    if (noisy) {
+    if (bus.type === 'bytes' && bus.noise.noisy) {
+      const { discardedShare, sample } = bus.noise;
       const discardedPercent = Math.round(discardedShare * 100);
       faults.raise({ device: name, code: 'bus.noisy', evidence: { discardedPercent, sample }, affected });
     } else {

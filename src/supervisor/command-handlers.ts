@@ -1,6 +1,6 @@
 /** What each command does. */
 import type { WindowInput } from '../calling/inputs.js';
-import type { CallingDesk } from '../hall/calling-desk.js';
+import type { CallingDesk, Decided } from '../hall/calling-desk.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { Json } from '../kernel/json.js';
 import type { Outbox, StoredEvent } from '../store/types.js';
@@ -20,6 +20,24 @@ export interface CommandHandlerOptions {
 const mostResent = 10_000;
 const sentAtOnce = 32;
 
+const notLeading: CommandOutcome = {
+  ok: false,
+  code: 'calling.not-here',
+  message: 'This controller does not lead the calling.',
+};
+
+/** What a decision of the calling means for whoever asked for it. */
+function outcomeOf(
+  { decision, change, afterSync }: Decided,
+  resultOf: (decision: Decided['decision']) => Json,
+): CommandOutcome {
+  if (decision.refusal !== undefined) {
+    const { code, message } = decision.refusal;
+    return { ok: false, code, message: message.en, change, afterSync };
+  }
+  return { ok: true, change, afterSync, result: resultOf(decision) };
+}
+
 export function commandHandlers(options: CommandHandlerOptions): CommandHandlers {
   const { desk, faults, outbox, send } = options;
 
@@ -28,16 +46,7 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
     resultOf: (decision: ReturnType<CallingDesk['decide']>['decision']) => Json,
   ): CommandOutcome => {
     const leading = desk();
-    if (leading === undefined) {
-      const message = 'This controller does not lead the calling.';
-      return { ok: false, code: 'calling.not-here', message };
-    }
-    const { decision, change, afterSync } = leading.decide(input);
-    if (decision.refusal !== undefined) {
-      const { code, message } = decision.refusal;
-      return { ok: false, code, message: message.en, change, afterSync };
-    }
-    return { ok: true, change, afterSync, result: resultOf(decision) };
+    return leading === undefined ? notLeading : outcomeOf(leading.decide(input), resultOf);
   };
 
   const atWindow = (input: WindowInput) =>
@@ -47,8 +56,24 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
     }));
 
   return {
-    'ticket.issue': ({ queue, priority }) =>
-      call({ type: 'ticket.issue', queue, priority }, ({ issued }) => ({ ...issued, waitMinutes: null })),
+    'ticket.issue': ({ queue, priority, at }) => {
+      const leading = desk();
+      if (leading === undefined) return notLeading;
+      const decided = leading.issue({ type: 'ticket.issue', queue, priority }, at ?? null);
+      return outcomeOf(decided, ({ issued }) => ({ ...issued, waitMinutes: null, printer: decided.printer }));
+    },
+    'ticket.reprint': ({ ticket, at }) => {
+      const leading = desk();
+      if (leading === undefined) return notLeading;
+      const decided = leading.reprint(ticket, at ?? null);
+      if ('refused' in decided) {
+        return { ok: false, code: decided.refused.code, message: decided.refused.message.en };
+      }
+      if (decided.printer === null) {
+        return { ok: false, code: 'printer.none', message: 'No ticket printer can print now.' };
+      }
+      return outcomeOf(decided, () => ({ ticket, printer: decided.printer }));
+    },
     'ticket.cancel': ({ ticket }) => call({ type: 'ticket.cancel', ticket }, () => ({ ticket })),
     'window.call': ({ window, ticket }) =>
       atWindow({ type: 'call', window, ...(ticket === undefined ? {} : { ticket }) }),

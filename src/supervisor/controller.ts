@@ -5,26 +5,27 @@ import { Hall } from '../hall/hall.js';
 import { type Clock, rfc3339 } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
-import type { NewEvent } from '../protocols/hub/events.js';
 import { type Topics, topicsOf } from '../protocols/hub/topics.js';
 import type { Store } from '../store/types.js';
 import { BusRack } from './bus-rack.js';
 import { callingSettingsOf } from './calling-settings.js';
-import type { CarrierFor } from './carriers.js';
 import { CommandDesk } from './command-desk.js';
 import { commandHandlers } from './command-handlers.js';
 import { lookAtClock, lookAtStorage } from './conditions.js';
 import type { FindProfile } from './config/check.js';
 import type { LoadedFile } from './config/load.js';
-import { formatProblem, type Problem } from './config/problems.js';
+import type { Problem } from './config/problems.js';
 import type { Configuration } from './config/schema.js';
+import { ConfigReports } from './config-reports.js';
 import { DeviceRunner } from './device-runner.js';
 import { DeviceStates } from './device-states.js';
 import { FaultBook } from './fault-book.js';
 import { startHealth } from './health.js';
 import { HubSlot } from './hub-slot.js';
 import { openingHours } from './opening-hours.js';
-import { type DeviceOutcome, planChange, type Step } from './plan.js';
+import { planChange, type Step } from './plan.js';
+import { SignalDesk } from './signal-desk.js';
+import type { Wiring } from './wiring.js';
 
 /** A valid document as it runs. */
 export interface RunningDocument {
@@ -41,15 +42,13 @@ export interface ControllerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  readonly carrierFor: CarrierFor;
+  readonly wiring: Wiring;
   readonly findProfile: FindProfile;
 }
 
 /** Where the last good document and the number of starts are kept. */
 export const goodDocumentKey = 'config/good';
 const sessionKey = 'session';
-
-const controllerName = 'controller';
 
 export class Controller {
   readonly topics: Topics;
@@ -61,6 +60,8 @@ export class Controller {
   readonly #states: DeviceStates;
   readonly #buses: BusRack;
   readonly #hall: Hall;
+  readonly #signals: SignalDesk;
+  readonly #reports: ConfigReports;
   readonly #commands: CommandDesk;
   readonly #hub: HubSlot;
   readonly #devices = new Map<string, DeviceRunner>();
@@ -86,6 +87,7 @@ export class Controller {
 
     this.#faults = new FaultBook({
       ...common,
+      log,
       session: this.#session,
       commit,
       stored: store.state,
@@ -99,6 +101,15 @@ export class Controller {
       publish: (device, state) => this.#hub.setRetained(this.topics.device(device), state),
     });
     this.#faults.onChange((device) => this.#states.refresh(device));
+    this.#signals = new SignalDesk(this.#faults);
+    this.#reports = new ConfigReports({
+      clock,
+      log,
+      faults: this.#faults,
+      commit,
+      running: () => this.#running,
+      publish: (reported) => this.#hub.setRetained(this.topics.configReported, reported),
+    });
     this.#hub = new HubSlot({
       topics: this.topics,
       clock,
@@ -115,7 +126,7 @@ export class Controller {
     this.#buses = new BusRack({
       clock,
       log,
-      carrierFor: options.carrierFor,
+      wiring: options.wiring,
       faults: this.#faults,
       states: this.#states,
     });
@@ -160,9 +171,9 @@ export class Controller {
     const plan = planChange(undefined, configuration);
     await this.#take(plan.steps, configuration);
     if (this.options.rejectedFile === undefined) {
-      this.#report('applied', hash, [], plan.devices, known?.hash !== hash);
+      this.#reports.applied(hash, plan.devices, known?.hash !== hash);
     } else {
-      this.#rejectedFile(this.options.rejectedFile, null, 'rolled-back');
+      this.#reports.refused('rolled-back', null, this.options.rejectedFile);
     }
     // The session's number leaves only once nobody can get it again.
     await synced;
@@ -210,28 +221,19 @@ export class Controller {
   async #change(file: LoadedFile): Promise<void> {
     const { configuration, document, hash, problems } = file;
     if (configuration === undefined)
-      return this.#rejectedFile(problems, hash === '' ? null : hash, 'rejected');
+      return this.#reports.refused('rejected', hash === '' ? null : hash, problems);
     const plan = planChange(this.#running.configuration, configuration);
     if (plan.needRestart.length > 0) {
       const message = 'cannot change while running; restart the service';
       const errors = plan.needRestart.map((path) => ({ path, message }));
-      return this.#rejectedFile(errors, hash, 'rejected');
+      return this.#reports.refused('rejected', hash, errors);
     }
     this.#running = { configuration, document, hash };
     this.#isOpen = openingHours(configuration.hours, configuration.timezone);
     await this.#take(plan.steps, configuration);
     this.#store.commit({ puts: { [goodDocumentKey]: { hash, document } as never } });
-    this.#faults.clear(controllerName, 'controller.config-rolled-back');
-    this.#report('applied', hash, [], plan.devices, true);
+    this.#reports.applied(hash, plan.devices, true);
     this.#log.info({ hash, devices: plan.devices }, 'configuration applied');
-  }
-
-  #rejectedFile(errors: readonly Problem[], hash: string | null, state: 'rejected' | 'rolled-back'): void {
-    for (const { path, message } of errors) this.#log.error({ path }, `configuration: ${message}`);
-    const reason = errors[0] === undefined ? '?' : formatProblem(errors[0]);
-    const evidence = { reason, problems: errors.length };
-    this.#faults.raise({ device: controllerName, code: 'controller.config-rolled-back', evidence });
-    this.#report(state, hash, errors, {}, true);
   }
 
   async #take(steps: readonly Step[], configuration: Configuration): Promise<void> {
@@ -275,13 +277,21 @@ export class Controller {
       config,
       bus,
       ...(typeof config.profile === 'string' ? { profile: this.options.findProfile(config.profile) } : {}),
+      language: configuration.language,
       clock: this.#clock,
       log: this.#log.child({ device: name }),
       faults: this.#faults,
       states: this.#states,
       silenceCounts: () =>
         config.poweredOutsideHours !== false || this.#isOpen(this.#clock.wallMilliseconds()),
-      attach: (capabilities) => this.#hall.attach(name, capabilities),
+      record: (event) => void this.#store.commit({ events: [event] }),
+      attach: (capabilities) => {
+        const undo = [this.#hall.attach(name, capabilities)];
+        if (capabilities.signals !== undefined) undo.push(this.#signals.add(name, capabilities.signals));
+        return () => {
+          for (const one of undo) one();
+        };
+      },
     });
     this.#devices.set(name, runner);
     runner.start();
@@ -294,27 +304,6 @@ export class Controller {
     if (!forGood) return;
     this.#faults.forget(name);
     this.#states.remove(name);
-  }
-
-  /** Says what became of a configuration: retained, and as an event where it is news. */
-  #report(
-    state: 'applied' | 'rejected' | 'rolled-back',
-    hash: string | null,
-    errors: readonly Problem[],
-    devices: Readonly<Record<string, DeviceOutcome>>,
-    isNews: boolean,
-  ): void {
-    const data = { revision: 0, state, hash, errors: [...errors], devices };
-    const reported = {
-      ...data,
-      at: rfc3339(this.#clock.wallMilliseconds()),
-      running: { revision: 0, hash: this.#running.hash, source: 'file' },
-      config: this.#running.document as object,
-    };
-    const event: NewEvent = { type: `config.${state}`, subject: controllerName, data };
-    const publish = () => this.#hub.setRetained(this.topics.configReported, reported);
-    if (isNews) void this.#store.commit({ events: [event] }).synced.then(publish);
-    else publish();
   }
 
   #subjectOf(device: string) {

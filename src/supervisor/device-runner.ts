@@ -4,7 +4,9 @@ import type { Device, DeviceConfig, DeviceKind, DeviceReports } from '../devices
 import { Backoff } from '../kernel/backoff.js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
-import type { ByteBus } from '../transports/ports.js';
+import type { Language } from '../kernel/text.js';
+import type { NewEvent } from '../protocols/hub/events.js';
+import type { Bus } from '../transports/ports.js';
 import type { DeviceStates } from './device-states.js';
 import type { FaultBook } from './fault-book.js';
 
@@ -12,14 +14,17 @@ export interface DeviceRunnerOptions {
   readonly name: string;
   readonly kind: DeviceKind;
   readonly config: DeviceConfig;
-  readonly bus: ByteBus;
+  readonly bus: Bus;
   readonly profile?: unknown;
+  readonly language: Language;
   readonly clock: Clock;
   readonly log: Log;
   readonly faults: FaultBook;
   readonly states: DeviceStates;
   /** Whether silence counts now: outside hours a hall may switch its boards off. */
   readonly silenceCounts: () => boolean;
+  /** Records an event of the device. */
+  readonly record: (event: NewEvent) => void;
   /** Connects what the device can do with the hall; gives the function that undoes it. */
   readonly attach: (capabilities: Capabilities) => () => void;
 }
@@ -56,14 +61,14 @@ export class DeviceRunner {
   }
 
   #begin(): void {
-    const { name, kind, config, bus, clock, log, profile } = this.options;
+    const { name, kind, config, bus, clock, log, profile, language } = this.options;
     let alive = true;
     const reports = this.#reports(() => alive);
     this.#detach = () => {
       alive = false;
     };
     try {
-      const device = kind.create(config, { name, bus, clock, log, reports, profile });
+      const device = kind.create(config, { name, bus, clock, log, reports, profile, language });
       this.#device = device;
       const detach = this.options.attach(device.capabilities);
       this.#detach = () => {
@@ -78,7 +83,7 @@ export class DeviceRunner {
 
   /** What the device says, as long as it is this one that runs. */
   #reports(isCurrent: () => boolean): DeviceReports {
-    const { name, faults, states, silenceCounts } = this.options;
+    const { name, faults, states, silenceCounts, record } = this.options;
     return {
       alive: () => {
         if (!isCurrent()) return;
@@ -99,6 +104,9 @@ export class DeviceRunner {
       },
       clear: (code) => {
         if (isCurrent()) faults.clear(name, code);
+      },
+      record: (type, data) => {
+        if (isCurrent()) record({ type, subject: name, data: { ...data, device: name } } as NewEvent);
       },
       crashed: (error) => {
         if (isCurrent()) this.#crashed(error);

@@ -8,12 +8,14 @@ import type { Evidence } from '../kernel/errors.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { Json } from '../kernel/json.js';
 import { Listeners } from '../kernel/listeners.js';
+import type { Log } from '../kernel/log.js';
 import { type Stamp, secondsBetween, stampNow } from '../kernel/stamp.js';
-import { fillText } from '../kernel/text.js';
+import { fillText, type Text } from '../kernel/text.js';
 import type { NewEvent } from '../protocols/hub/events.js';
 import type { FaultState } from '../protocols/hub/payloads.js';
 import type { Change, Committed } from '../store/types.js';
 import { faultCatalogue } from './fault-catalogue.js';
+import { chineseReason } from './reason-words.js';
 
 export interface Standing {
   readonly state: FaultState;
@@ -31,6 +33,7 @@ export interface FaultSubject {
 
 export interface FaultBookOptions {
   readonly clock: Clock;
+  readonly log: Log;
   readonly boot: string;
   readonly session: number;
   readonly newId: () => string;
@@ -121,8 +124,8 @@ export class FaultBook {
       status: declaration.status,
       severity: declaration.severity,
       audience: declaration.audience,
-      text: { ...fillText(declaration.text, values) },
-      action: { ...fillText(declaration.action, values) },
+      text: inWords(declaration.text, values, evidence),
+      action: inWords(declaration.action, values, evidence),
       since: entry?.standing.state.since ?? rfc3339(since.wallMilliseconds),
       acknowledged: entry?.standing.state.acknowledged ?? null,
       count: entry?.standing.state.count ?? this.#noteRaised(key),
@@ -136,6 +139,7 @@ export class FaultBook {
       const event: NewEvent = { type: 'fault.raised', subject: device, data: state };
       const recorded = this.#commit(key, event, { state, since } as unknown as Json);
       this.#entries.set(key, { standing: { state, since, unconfirmed: false }, recorded });
+      this.options.log.warn({ device, code, evidence }, `fault: ${state.text.en}`);
     } else {
       // Only its words have changed: nothing to record, for id, time and count stay as they are.
       if (!entry.standing.unconfirmed && sameFault(entry.standing.state, state)) return;
@@ -184,6 +188,7 @@ export class FaultBook {
     const acknowledged = { by, at, ...(note === undefined ? {} : { note }) };
     const state: FaultState = { ...entry.standing.state, acknowledged };
     entry.standing = { ...entry.standing, state };
+    this.#changed.tell(device);
     return {
       change: {
         events: [{ type: 'fault.acknowledged', subject: device, data: state }],
@@ -202,7 +207,8 @@ export class FaultBook {
     this.#entries.delete(key);
     const { clock, boot } = this.options;
     const durationSeconds = secondsBetween(standing.since, stampNow(clock, boot));
-    const { device, code } = standing.state;
+    const { device, code, text } = standing.state;
+    this.options.log.info({ device, code, durationSeconds }, `fault over: ${text.en}`);
     const data = { ...standing.state, durationSeconds };
     const recorded = this.#commit(key, { type: 'fault.cleared', subject: device, data }, null);
     void recorded.then(() => {
@@ -245,6 +251,13 @@ export class FaultBook {
 
 function entryKey(device: string, code: string): string {
   return `${device}/${code}`;
+}
+
+/** Filled in; a reason is put into Chinese where that is possible. */
+function inWords(text: Text, values: Readonly<Record<string, string>>, evidence: Evidence): Text {
+  const reason = chineseReason(evidence);
+  const chinese = reason === undefined ? values : { ...values, reason };
+  return { 'zh-CN': fillText(text, chinese)['zh-CN'], en: fillText(text, values).en };
 }
 
 function textValues(evidence: Evidence): Record<string, string> {

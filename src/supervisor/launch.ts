@@ -7,18 +7,18 @@ import type { Log } from '../kernel/log.js';
 import { eventSource } from '../protocols/hub/events.js';
 import { openStore } from '../store/open.js';
 import type { Store } from '../store/types.js';
-import type { CarrierFor } from './carriers.js';
 import type { FindProfile } from './config/check.js';
 import { checkLoaded, type LoadedFile, loadFile, profileFinder, storagePathOf } from './config/load.js';
 import type { Problem } from './config/problems.js';
 import { Controller, goodDocumentKey, type RunningDocument } from './controller.js';
+import type { Wiring } from './wiring.js';
 
 export interface LaunchOptions {
   readonly file: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  readonly carrierFor: CarrierFor;
+  readonly wiring: Wiring;
   /** Told of the open store before anything is recorded in this session. */
   readonly opened?: (store: Store) => void;
 }

@@ -1,4 +1,6 @@
 /** What has to happen to get from one configuration to another: a pure plan; devices change by its steps alone. */
+import type { DeviceConfig } from '../devices/kind.js';
+import { findKind } from '../devices/registry.js';
 import { hashOf } from './config/hash.js';
 import type { Configuration } from './config/schema.js';
 
@@ -35,12 +37,15 @@ export function planChange(current: Configuration | undefined, desired: Configur
       (name) => !same(before.buses[name], desired.buses[name]),
     ),
   );
+  const otherLanguage = current !== undefined && current.language !== desired.language;
+  const isKept = (old: DeviceConfig, wanted: DeviceConfig) =>
+    same(old, wanted) && !changedBuses.has(wanted.bus) && !(otherLanguage && speaksHallLanguage(wanted));
   for (const name of Object.keys({ ...before.devices, ...desired.devices })) {
     const old = before.devices[name];
     const wanted = desired.devices[name];
     if (wanted === undefined) devices[name] = 'stopped';
     else if (old === undefined) devices[name] = 'started';
-    else devices[name] = same(old, wanted) && !changedBuses.has(wanted.bus) ? 'kept' : 'restarted';
+    else devices[name] = isKept(old, wanted) ? 'kept' : 'restarted';
   }
   const named = (...outcomes: DeviceOutcome[]) =>
     Object.keys(devices).filter((name) => outcomes.includes(devices[name]!));
@@ -70,6 +75,12 @@ function callingPart(configuration: Configuration | undefined): unknown {
     .map((device) => device.window ?? '*')
     .sort();
   return { calling, timezone, hours, evaluated };
+}
+
+/** It shows or prints in the hall's language, for its own entry names none. */
+function speaksHallLanguage({ kind, protocol, language }: DeviceConfig): boolean {
+  const options = findKind(kind)?.protocols[protocol]?.options ?? {};
+  return language === undefined && 'language' in options;
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -11,7 +11,7 @@ type Loose = Record<string, any>;
 
 const findProfile = profileFinder(tmpdir());
 
-/** The example of the contract, section 2, as far as its kinds exist. */
+/** The example of the contract, section 2. */
 const contractExample = `
 hall: jinshan            # [a-z0-9-]{1,40}
 controller: row-a
@@ -30,13 +30,19 @@ buses:
   keys-7:  { type: serial, path: /dev/serial/by-id/usb-uuu-if00, baudRate: 9600 }
   row:     { type: serial, path: /dev/serial/by-id/usb-yyy-if00, baudRate: 9600 }
   printer: { type: tcp, host: 192.168.1.50, port: 9100 }
+  gpio:    { type: gpio, chip: pinctrl-bcm2711 }   # by label, never by number
+  i2c1:    { type: i2c, number: 1 }
 devices:                 # each may carry label, place, contact: what a person is told
   caller-5:  { kind: caller, window: "5", bus: keys-5, protocol: serial-keys,
                keys: { next: "AA 05 01 B0", recall: "AA 05 02 B1", skip: "AA 05 03 B2", pause: "AA 05 04 B3", done: "AA 05 05 B4" } }
+  rate-5:    { kind: evaluator, window: "5", bus: gpio, protocol: gpio-buttons, activeLow: true,
+               buttons: { "5": 17, "4": 27, "3": 22, "2": 23, "1": 24 } }
   rate-6:    { kind: evaluator, window: "6", bus: keys-6, protocol: serial-keys,
                keys: { "5": "45 35 0A", "4": "45 34 0A", "3": "45 33 0A", "2": "45 32 0A", "1": "45 31 0A" } }
   rates:     { kind: evaluator, bus: keys-7, protocol: serial-lines, pattern: "E,{window},{level}" }   # many windows on one line of text
   board-5:   { kind: window-board, window: "5", bus: row, protocol: modbus-panel, profile: dm36b06, address: 5 }
+  tickets:   { kind: ticket-printer, bus: printer, protocol: escpos }
+  seats-n:   { kind: seating, bus: i2c1, protocol: mcp23017, address: 0x20, seats: 14 }
 calling:                 # present: this controller leads the calling for these queues
   queues:
     general: { prefix: A, matter: registration, windows: ["5", "6"] }
@@ -90,6 +96,46 @@ describe('a configuration', () => {
       'buses.row.baudRate: found "fast", expected a number',
     ],
     [
+      'a USB printer as a serial port',
+      (d) => (d.buses.printer = { type: 'serial', path: '/dev/usb/lp0' }),
+      'buses.printer.type: found "/dev/usb/lp0", which is a USB printer: type usb-printer',
+    ],
+    [
+      'a GPIO chip by its number',
+      (d) => (d.buses.gpio.chip = 'gpiochip0'),
+      'buses.gpio.chip: found "gpiochip0", expected a label such as pinctrl-rp1: numbers change with the kernel',
+    ],
+    [
+      'a GPIO line twice',
+      (d) => (d.devices['rate-5'].lamp = 17),
+      'devices.rate-5.lamp: line 17 on bus "gpio" belongs to device "rate-5" already',
+    ],
+    [
+      'an I2C address twice',
+      (d) => (d.devices['seats-s'] = { ...d.devices['seats-n'] }),
+      'devices.seats-s.address: address 0x20 on bus "i2c1" belongs to device "seats-n" already',
+    ],
+    [
+      'an I2C bus twice',
+      (d) => (d.buses.i2c2 = { type: 'i2c', number: 1 }),
+      'buses.i2c2: "/dev/i2c-1" is bus "i2c1" already',
+    ],
+    [
+      'two on the wire of a printer',
+      (d) => (d.devices['tickets-2'] = { ...d.devices.tickets }),
+      'devices.tickets-2.bus: the whole wire of a printer on bus "printer" belongs to device "tickets" already',
+    ],
+    [
+      'a seat on a pin that is an output',
+      (d) => (d.devices['seats-n'] = { ...d.devices['seats-n'], seats: undefined, pins: [7] }),
+      'devices.seats-n.pins: pin 7 can only be an output (GPA7, GPB7); use 0 to 6 and 8 to 14',
+    ],
+    [
+      'a printer on a chip bus',
+      (d) => (d.devices.tickets.bus = 'i2c1'),
+      'devices.tickets.bus: bus "i2c1" is of type i2c; escpos needs serial or tcp or usb-printer',
+    ],
+    [
       'a bus that is not there',
       (d) => (d.devices['board-5'].bus = 'rwo'),
       'devices.board-5.bus: there is no bus "rwo"; did you mean "row"?',
@@ -97,7 +143,7 @@ describe('a configuration', () => {
     [
       'an unknown kind',
       (d) => (d.devices['board-5'].kind = 'window-bord'),
-      'devices.board-5.kind: found "window-bord", expected one of caller, evaluator, window-board; did you mean "window-board"?',
+      'devices.board-5.kind: found "window-bord", expected one of caller, evaluator, signal, seating, ticket-printer, window-board; did you mean "window-board"?',
     ],
     [
       'a window without quotes',

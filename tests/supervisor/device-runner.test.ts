@@ -46,6 +46,7 @@ const kind: DeviceKind = {
 
 function runner(): DeviceRunner {
   const faults: FaultBook = new FaultBook({
+    log: silentLog,
     clock,
     boot: 'boot',
     session: 1,
@@ -72,6 +73,8 @@ function runner(): DeviceRunner {
     faults,
     states: deviceStates,
     silenceCounts: () => silenceCounts,
+    record: () => {},
+    language: 'zh-CN',
     attach: () => () => {},
   });
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { type Log, silentLog } from '../../src/kernel/log.js';
 import { VirtualClock } from '../../src/kernel/virtual-clock.js';
 import type { FaultState } from '../../src/protocols/hub/payloads.js';
 import { FaultBook } from '../../src/supervisor/fault-book.js';
@@ -9,8 +10,9 @@ let commits: MemoryCommits;
 let topics: Map<string, FaultState>;
 let ids = 0;
 
-function book(session = 1, boot = 'boot-1'): FaultBook {
+function book(session = 1, boot = 'boot-1', log: Log = silentLog): FaultBook {
   return new FaultBook({
+    log,
     clock,
     boot,
     session,
@@ -58,6 +60,27 @@ describe('a fault', () => {
       session: 1,
     });
     expect(topic('board-5/device.unresponsive').action.en).not.toContain('{');
+  });
+
+  it('says its reason in the words of each language', async () => {
+    const faults = book();
+    const evidence = { reason: '/dev/x is gone', code: 'wire.absent' };
+    faults.raise({ device: 'row', code: 'bus.lost', evidence });
+    await settle();
+    const { text } = topic('row/bus.lost');
+    expect(text.en).toContain('/dev/x is gone');
+    expect(text['zh-CN']).toContain('找不到设备');
+    expect(text['zh-CN']).not.toContain('gone');
+  });
+
+  it('is in the log, too, once when it begins and once when it is over', async () => {
+    const said: string[] = [];
+    const note = (_fields: object, message: string) => void said.push(message);
+    const faults = book(1, 'boot-1', { ...silentLog, warn: note, info: note });
+    faults.raise({ device: 'board-5', code: 'device.unresponsive', evidence: { polls: 3 } });
+    faults.raise({ device: 'board-5', code: 'device.unresponsive', evidence: { polls: 4 } });
+    faults.clear('board-5', 'device.unresponsive');
+    expect(said).toEqual(['fault: 5号窗口屏 does not answer', 'fault over: 5号窗口屏 does not answer']);
   });
 
   it('said again while it stands is not news', async () => {

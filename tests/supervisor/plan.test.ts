@@ -54,6 +54,28 @@ describe('a plan', () => {
     });
   });
 
+  it("to another language touches what prints in the hall's language, and nothing else", () => {
+    const printers = {
+      buses: {
+        ...base.buses,
+        a: { type: 'tcp', host: 'a', port: 1 },
+        b: { type: 'tcp', host: 'b', port: 1 },
+      },
+      devices: {
+        ...base.devices,
+        tickets: { kind: 'ticket-printer', bus: 'a', protocol: 'escpos' },
+        english: { kind: 'ticket-printer', bus: 'b', protocol: 'escpos', language: 'en' },
+      },
+    };
+    const plan = planChange(configuration(printers), configuration({ ...printers, language: 'en' }));
+    expect(plan.devices).toEqual({
+      'caller-5': 'kept',
+      'board-5': 'kept',
+      tickets: 'restarted',
+      english: 'kept',
+    });
+  });
+
   it('touches only the device that changed', () => {
     const desired = configuration({
       devices: { ...base.devices, 'board-5': { ...base.devices['board-5'], address: 6 } },

@@ -87,6 +87,11 @@ function checkBuses(raw: unknown, problems: Problem[]): Map<string, BusConfig> {
       problems.push(notOneOf(pathOf(path, 'type'), type, Object.keys(busSchemas)));
       continue;
     }
+    if (type === 'serial' && /^\/dev\/usb\/lp\d*$/.test(String(value.path))) {
+      const message = `found "${String(value.path)}", which is a USB printer: type usb-printer`;
+      problems.push({ path: pathOf(path, 'type'), message });
+      continue;
+    }
     const bus = checkValue(busSchemas[type as keyof typeof busSchemas], value, path, problems);
     if (bus !== undefined) buses.set(name, bus);
   }
@@ -186,6 +191,21 @@ function checkBusName(path: string, bus: unknown, busNames: readonly string[], p
   });
 }
 
+/** What a bus is connected to, so that two names for it are found. */
+function farEndOf(bus: BusConfig): string {
+  switch (bus.type) {
+    case 'serial':
+    case 'usb-printer':
+      return bus.path;
+    case 'tcp':
+      return `${bus.host}:${bus.port}`;
+    case 'gpio':
+      return `GPIO chip ${bus.chip}`;
+    case 'i2c':
+      return `/dev/i2c-${bus.number}`;
+  }
+}
+
 /** Two owners of one thing: a port under two names, an address or key bytes twice on one bus, asked and unasked mixed. */
 function checkDoubles(
   buses: ReadonlyMap<string, BusConfig>,
@@ -194,7 +214,7 @@ function checkDoubles(
 ): void {
   const ends = new Map<string, string>();
   for (const [name, bus] of buses) {
-    const end = bus.type === 'serial' ? bus.path : `${bus.host}:${bus.port}`;
+    const end = farEndOf(bus);
     const other = ends.get(end);
     if (other !== undefined) {
       problems.push({ path: pathOf('buses', name), message: `"${end}" is bus "${other}" already` });

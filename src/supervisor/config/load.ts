@@ -116,7 +116,7 @@ function readProfile(name: string, directories: readonly string[]): PanelProfile
 }
 
 /** Secrets stand in files that only their owner may read. A file that is not there (yet) is worth a note. */
-function checkSecrets(document: unknown): { problems: Problem[]; notes: Problem[] } {
+export function checkSecrets(document: unknown): { problems: Problem[]; notes: Problem[] } {
   const problems: Problem[] = [];
   const notes: Problem[] = [];
   const hub = isMapping(document) && isMapping(document.hub) ? document.hub : {};

@@ -96,8 +96,58 @@ const tcpBus = v.strictObject({
   port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535), v.description('TCP port')),
 });
 
+const usbPrinterBus = v.strictObject({
+  type: v.literal('usb-printer'),
+  path: v.pipe(
+    file,
+    v.description('Device path; a link that udev keeps, such as /dev/hallward/tickets, or /dev/usb/lp0'),
+  ),
+});
+
+const gpioBus = v.strictObject({
+  type: v.literal('gpio'),
+  chip: v.pipe(
+    v.string(),
+    v.regex(
+      /^[A-Za-z0-9_.:@-]{1,64}$/,
+      'the label of a chip as gpiodetect shows it, such as pinctrl-bcm2711',
+    ),
+    v.check(
+      (label) => !/^gpiochip\d+$/.test(label),
+      'a label such as pinctrl-rp1: numbers change with the kernel',
+    ),
+    v.description('Label of the chip as gpiodetect shows it: pinctrl-bcm2711 (Pi 4), pinctrl-rp1 (Pi 5)'),
+  ),
+  access: v.optional(
+    v.pipe(
+      v.picklist(['auto', 'character-device', 'sysfs']),
+      v.description(
+        'How lines are reached: character-device by the gpiod tools, sysfs by onoff (no bias), auto: the first that is there',
+      ),
+    ),
+    'auto',
+  ),
+});
+
+const i2cBus = v.strictObject({
+  type: v.literal('i2c'),
+  number: v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(0),
+    v.maxValue(255),
+    v.description('Number of the bus: 1 is /dev/i2c-1'),
+  ),
+});
+
 /** Each bus type with its options. */
-export const busSchemas = { serial: serialBus, tcp: tcpBus } as const;
+export const busSchemas = {
+  serial: serialBus,
+  tcp: tcpBus,
+  'usb-printer': usbPrinterBus,
+  gpio: gpioBus,
+  i2c: i2cBus,
+} as const;
 
 const label = v.pipe(v.string(), v.maxLength(80));
 
@@ -218,7 +268,10 @@ export function documentSchema() {
   });
 }
 
-export type BusConfig = v.InferOutput<typeof serialBus> | v.InferOutput<typeof tcpBus>;
+export type BusConfig = v.InferOutput<(typeof busSchemas)[keyof typeof busSchemas]>;
+export type ByteBusConfig = Extract<BusConfig, { type: 'serial' | 'tcp' | 'usb-printer' }>;
+export type GpioBusConfig = v.InferOutput<typeof gpioBus>;
+export type I2cBusConfig = v.InferOutput<typeof i2cBus>;
 export type HubConfig = v.InferOutput<typeof hub>;
 export type CallingConfig = v.InferOutput<typeof calling>;
 

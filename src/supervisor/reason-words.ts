@@ -1,0 +1,50 @@
+/**
+ * Reasons in Chinese. Errors carry one English sentence and a stable code; whoever stands before the device reads
+ * Chinese. What has no words here stays English: better than nothing.
+ */
+import type { Evidence } from '../kernel/errors.js';
+
+const byCode: Readonly<Record<string, string>> = {
+  'wire.absent': '找不到设备（没有插好，或名称已变）',
+  'wire.lost': '连接已断开',
+  'wire.denied': '没有访问权限',
+  'wire.busy': '被其他程序占用',
+  'wire.refused': '对方拒绝连接',
+  'wire.full': '设备长时间不接收数据',
+  'gpio.line-busy': '引脚被其他程序占用',
+  'gpio.line-unknown': '没有这个引脚',
+  'gpio.failed': '引脚操作失败',
+  'i2c.line-stuck': 'SDA 或 SCL 被拉低',
+  'i2c.hung': '总线没有反应',
+  'helper.hung': '系统没有反应',
+};
+
+/** The first that fits. */
+const byPhrase: readonly (readonly [phrase: string, words: string])[] = [
+  ['nothing listens there', '对方没有开放这个端口'],
+  ['no matching subscribers', '没有程序订阅这些消息'],
+  ['bad user name or password', '用户名或密码错误'],
+  ['not authorized', '没有权限'],
+  ['no answer', '没有应答'],
+  ['host name', '找不到主机名'],
+  ['there is no network', '网络不通'],
+  ['no way to that host', '网络不通'],
+  ['the connection was', '连接被断开'],
+  ['certificate has expired', '证书已过期（或本机时钟不对）'],
+  ['certificate', '证书不被信任'],
+  ['does not keep its setting', '芯片不保存设置，可能不是 MCP23017'],
+  ['unrecoverable error', '不可恢复的错误'],
+  ['mechanical error', '机械故障'],
+  ['error of an unknown sort', '未知错误'],
+  ['print head too hot', '打印头过热，稍后自动恢复'],
+  ['feed button held', '走纸键被按住'],
+  ['no reason given', '没有说明原因'],
+];
+
+/** The evidence's `reason` in Chinese, or as it is where nobody has put it into words. */
+export function chineseReason({ code, reason }: Evidence): string | undefined {
+  if (typeof reason !== 'string') return undefined;
+  const known = typeof code === 'string' && Object.hasOwn(byCode, code) ? byCode[code] : undefined;
+  // The most telling of several: a lost wire often says why.
+  return byPhrase.find(([phrase]) => reason.includes(phrase))?.[1] ?? known ?? reason;
+}

@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { silentLog } from '../../src/kernel/log.js';
+import { VirtualClock } from '../../src/kernel/virtual-clock.js';
+import { type MemoryCable, memoryCable } from '../../src/simulator/memory-cable.js';
+import { BusRack } from '../../src/supervisor/bus-rack.js';
+import { DeviceStates } from '../../src/supervisor/device-states.js';
+import { FaultBook } from '../../src/supervisor/fault-book.js';
+import type { ByteBus } from '../../src/transports/ports.js';
+import { MemoryCommits } from './world.js';
+
+let clock: VirtualClock;
+let cable: MemoryCable;
+let rack: BusRack;
+let faults: FaultBook;
+
+beforeEach(async () => {
+  clock = new VirtualClock();
+  cable = memoryCable({ clock });
+  const commits = new MemoryCommits();
+  faults = new FaultBook({
+    log: silentLog,
+    clock,
+    boot: 'boot',
+    session: 1,
+    newId: () => 'id',
+    commit: commits.commit,
+    stored: commits.state,
+    subjectOf: () => ({}),
+    publish: () => {},
+  });
+  const none = () => {
+    throw new Error('there is no such wire');
+  };
+  rack = new BusRack({
+    clock,
+    log: silentLog,
+    wiring: {
+      carrier: async () => cable.carrier,
+      gpioChip: async () => none(),
+      i2cAdapter: async () => none(),
+    },
+    faults,
+    states: new DeviceStates({ clock, session: 1, faultsOf: (name) => faults.of(name), publish: () => {} }),
+  });
+  await rack.open('printer', { type: 'tcp', host: 'printer', port: 9100 });
+  await clock.advance(10);
+});
+
+const polled = new Set(['printer']);
+const bus = () => rack.get('printer') as ByteBus;
+
+describe('the proof that work is done', () => {
+  it('is there while the bus sends, and missing where it should and does not', async () => {
+    await bus().send(Uint8Array.of(0x10, 0x04, 0x01), 'poll');
+    expect(rack.proveWork(polled)).toBe(true);
+    await clock.advance(10_000);
+    expect(rack.proveWork(polled)).toBe(false);
+    expect(rack.proveWork(new Set())).toBe(true);
+  });
+
+  it('does not hang on a far end that takes nothing: that is one bad part, and no reason to start anew', async () => {
+    await bus().send(Uint8Array.of(0x10, 0x04, 0x01), 'poll');
+    expect(rack.proveWork(polled)).toBe(true);
+    cable.cable.stall(true);
+    void bus().send(Uint8Array.of(0x10, 0x04, 0x01), 'poll');
+    await clock.advance(20_000);
+    expect(rack.proveWork(polled)).toBe(true);
+    expect(rack.proveWork(polled)).toBe(true);
+  });
+
+  it('is not asked of a wire that is lost', async () => {
+    expect(rack.proveWork(polled)).toBe(true);
+    cable.cable.cut();
+    await clock.advance(100);
+    expect(faults.of('printer').map(({ code }) => code)).toEqual(['bus.lost']);
+    expect(rack.proveWork(polled)).toBe(true);
+  });
+});

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { chineseReason } from '../../src/supervisor/reason-words.js';
+
+const transports = resolve(import.meta.dirname, '../../src/transports');
+/** Our own mistakes, and what says more as it is: which package is to be installed. */
+const leftInEnglish = ['wire.started', 'wire.unusable'];
+
+function lossCodes(): string[] {
+  const codes = readdirSync(transports).flatMap((name) =>
+    name.endsWith('.ts')
+      ? [...readFileSync(join(transports, name), 'utf8').matchAll(/'((?:wire|gpio)\.[a-z-]+)'/g)].map(
+          (m) => m[1]!,
+        )
+      : [],
+  );
+  return [...new Set(codes)].filter((code) => !leftInEnglish.includes(code)).sort();
+}
+
+describe('a reason in Chinese', () => {
+  it('is there for every way in which a wire or line can be lost', () => {
+    const codes = lossCodes();
+    expect(codes).toContain('wire.absent');
+    const english = codes.filter((code) => chineseReason({ code, reason: 'x' }) === 'x');
+    expect(english).toEqual([]);
+  });
+
+  it('is that of the most telling words', () => {
+    expect(chineseReason({ reason: 'hub.example: nothing listens there (ECONNREFUSED)' })).toContain('端口');
+    expect(chineseReason({ code: 'wire.lost', reason: 'the connection was reset' })).toBe('连接被断开');
+    expect(chineseReason({ reason: 'auto-recoverable error (print head too hot)' })).toContain('过热');
+  });
+
+  it('stays as it is where nobody has put it into words, and is absent where there is none', () => {
+    expect(chineseReason({ reason: 'the moon is full' })).toBe('the moon is full');
+    expect(chineseReason({ code: 'wire.absent' })).toBeUndefined();
+  });
+});
