@@ -30,7 +30,7 @@ function kinds() {
     );
     const readings = Object.entries(kind.readings).map(([name, { about }]) => `- \`${name}\`: ${about.en}`);
     const read = readings.length === 0 ? '' : `\nReadings:\n\n${readings.join('\n')}\n`;
-    return `## ${kind.kind}\n\n${kind.title.en} (${kind.title['zh-CN']}). ${kind.about.en}.\n\n${protocols.join('\n')}\n${read}\nOptions with units and defaults: \`hallward kinds ${kind.kind}\`.\n`;
+    return `## ${kind.kind}\n\n${kind.title.en} (${kind.title['zh-CN']}). ${kind.about.en}.\n\n${protocols.join('\n')}\n${read}\nWiring and what goes wrong: [${kind.kind}](devices/${kind.kind}.md). Options with units and defaults:\n\`hallward kinds ${kind.kind}\`.\n`;
   });
   return `${note}# Kinds of devices\n\n${pages.join('\n')}`;
 }

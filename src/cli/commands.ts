@@ -14,6 +14,8 @@ interface Command {
   readonly load: () => Promise<{ run(input: CommandInput): Promise<number> }>;
 }
 
+const brokerPort: OptionDeclaration = { type: 'string', about: 'port of the broker (default: a free one)' };
+const language: OptionDeclaration = { type: 'string', about: 'zh-CN or en (default: from LANG)' };
 const json: OptionDeclaration = { type: 'boolean', about: 'machine-readable output' };
 
 const commands: Readonly<Record<string, Command>> = {
@@ -29,11 +31,21 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'demo [--port N] [--language zh-CN|en] [--plain]',
     positionals: 0,
     options: {
-      port: { type: 'string', about: 'port of the broker (default: a free one)' },
-      language: { type: 'string', about: 'zh-CN or en (default: from LANG)' },
+      port: brokerPort,
+      language,
       plain: { type: 'boolean', about: 'lines of text instead of the live view' },
     },
     load: () => import('./demo.js'),
+  },
+  simulate: {
+    about: 'run a configuration with every wire simulated, and type what people and faults do',
+    usage: 'simulate FILE [--port N] [--language zh-CN|en]',
+    positionals: 1,
+    options: {
+      port: brokerPort,
+      language,
+    },
+    load: () => import('./simulate.js'),
   },
   check: {
     about: 'check a configuration without touching hardware',
@@ -41,6 +53,32 @@ const commands: Readonly<Record<string, Command>> = {
     positionals: 1,
     options: { json },
     load: () => import('./check.js'),
+  },
+  watch: {
+    about: 'a live table of what the hub knows: faults, controllers, devices, windows',
+    usage:
+      'watch [--url URL] [--hall NAME] [--username U --password-file F] [--ca F] [--cert F --key F]\n' +
+      '                      [--config FILE] [--plain | --once [--json] [--seconds N]] [--language zh-CN|en]',
+    positionals: 0,
+    options: {
+      url: {
+        type: 'string',
+        about: 'mqtt://HOST[:1883] or mqtts://HOST[:8883] (default mqtt://127.0.0.1:1883)',
+      },
+      hall: { type: 'string', about: 'one hall (default: all)' },
+      config: { type: 'string', about: "take hub, credentials and hall from a controller's configuration" },
+      username: { type: 'string', about: 'user name at the hub' },
+      'password-file': { type: 'string', about: 'file that holds the password, mode 600' },
+      ca: { type: 'string', about: 'certificate authority of the hub (PEM)' },
+      cert: { type: 'string', about: 'certificate for mutual TLS (PEM)' },
+      key: { type: 'string', about: 'its private key, mode 600' },
+      language,
+      plain: { type: 'boolean', about: 'a line for each change instead of the table' },
+      once: { type: 'boolean', about: 'print the table once and end' },
+      seconds: { type: 'string', about: 'with --once: listen this long (health comes every 30 s)' },
+      json,
+    },
+    load: () => import('./watch.js'),
   },
   kinds: {
     about: 'the kinds of devices, their protocols and options',
@@ -53,7 +91,7 @@ const commands: Readonly<Record<string, Command>> = {
     about: 'the fault catalogue',
     usage: 'faults [--json] [--language zh-CN|en]',
     positionals: 0,
-    options: { json, language: { type: 'string', about: 'zh-CN or en (default: from LANG)' } },
+    options: { json, language },
     load: () => import('./faults.js'),
   },
   schema: {

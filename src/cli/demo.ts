@@ -1,15 +1,16 @@
 import { rmSync } from 'node:fs';
 import { type Clock, systemClock } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
-import { silentLog } from '../kernel/log.js';
 import type { Language } from '../kernel/text.js';
 import type { CommandInput } from './command-input.js';
-import { type Demo, startDemo } from './demo/demo-hall.js';
+import type { Demo } from './demo/demo.js';
+import { startDemo } from './demo/demo-hall.js';
 import { farewell, plainGreeting, plainLines } from './demo/plain.js';
 import { Screen } from './demo/screen.js';
 import { renderDemo } from './demo/view.js';
 import { CommandFailed, exitCodes } from './exit-codes.js';
 import { languageOf } from './language.js';
+import { portOf } from './port.js';
 
 /** An orderly end may take this long; then the process ends all the same. */
 const stopMilliseconds = 4_500;
@@ -17,7 +18,7 @@ const stopMilliseconds = 4_500;
 /** `hallward demo`: a virtual hall with an embedded broker, until q, Ctrl-C or SIGTERM. */
 export async function run(input: CommandInput): Promise<number> {
   const language = languageOf(input);
-  const port = portOf(input);
+  const port = portOf(input, 'demo');
   const { stdin, stdout } = process;
   const live = input.values.plain !== true && stdin.isTTY === true && stdout.isTTY === true;
   const clock = systemClock();
@@ -37,7 +38,6 @@ export async function run(input: CommandInput): Promise<number> {
   try {
     demo = await startDemo({
       clock,
-      log: silentLog,
       port,
       language,
       seed: Math.floor(Math.random() * 2 ** 32),
@@ -57,17 +57,6 @@ export async function run(input: CommandInput): Promise<number> {
   // Whatever a library left open must not keep the process.
   setImmediate(() => process.exit(exitCodes.done));
   return exitCodes.done;
-}
-
-function portOf({ values }: CommandInput): number {
-  const text = values.port;
-  if (text === undefined) return 0;
-  const port = typeof text === 'string' && /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port <= 65_535) return port;
-  throw new CommandFailed(
-    exitCodes.usage,
-    `hallward demo: --port: found "${String(text)}", expected 0 to 65535`,
-  );
 }
 
 /** Signals and keys that end the demo; the second one ends it at once. */
@@ -108,10 +97,12 @@ function showLive(demo: Demo, first: Language, clock: Clock, screens: Screen[], 
   const { NO_COLOR, TERM } = process.env;
   const colour = (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
   const keys: Readonly<Record<string, () => void>> = {
-    c: demo.hands.row,
+    r: demo.hands.row,
     k: demo.hands.keypad,
     n: demo.hands.noise,
     b: () => void demo.hands.broker(),
+    p: demo.hands.paper,
+    x: () => void demo.hands.power(),
     l: () => {
       language = language === 'en' ? 'zh-CN' : 'en';
     },

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { type Clock, systemClock } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
-import { realCarriers } from '../supervisor/carriers.js';
 import { formatProblem } from '../supervisor/config/problems.js';
 import { InvalidConfiguration, type Launched, launch } from '../supervisor/launch.js';
 import { systemd } from '../supervisor/systemd.js';
 import { TimeTrust } from '../supervisor/time-trust.js';
+import { realWiring } from '../supervisor/wiring.js';
 import { version } from '../version.js';
 import type { CommandInput } from './command-input.js';
 import { CommandFailed, exitCodes } from './exit-codes.js';
@@ -34,7 +34,7 @@ export async function run(input: CommandInput): Promise<number> {
       clock,
       log,
       version,
-      carrierFor: realCarriers(clock),
+      wiring: realWiring(clock, log),
       opened(store) {
         if (store.newestMilliseconds !== null) trust.notBefore(store.newestMilliseconds);
         trust.onCorrected((addMilliseconds) => store.correctTime(addMilliseconds));

@@ -1,6 +1,6 @@
 /** The real command in a process of its own; it runs from dist/. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ describe('hallward demo', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`tells what happens as plain lines until ${signal}, and leaves nothing behind`, async () => {
       const { child, said, ended } = demo('--plain', '--language', signal === 'SIGINT' ? 'en' : 'zh-CN');
-      await until(() => said.out).toMatch(/A001 (to window|请到) 1/);
+      await until(() => said.out).toMatch(/A001 (to window|请到) \d/);
       expect(said.out).toMatch(/mosquitto_sub -h 127\.0\.0\.1 -p \d+ -v -t 'hallward\/#'/);
       expect(left()).toHaveLength(1);
       child.kill(signal);
@@ -114,7 +114,7 @@ describe('hallward demo', () => {
     expect(out).toContain('\x1b[?1049h\x1b[?25l');
     terminal.write('1');
     await until(() => out).toContain('no power');
-    await until(() => out).toContain('board-1 does not answer');
+    await until(() => out).toContain('board 1 does not answer');
     terminal.write('\x1b[A');
     terminal.write('l');
     await until(() => out).toContain('社会保险');
@@ -126,4 +126,75 @@ describe('hallward demo', () => {
     expect(out).toMatch(/\x1b\[\?7h\x1b\[\?25h\x1b\[\?1049l[^\x1b]*丢失 0，重复 0[^\x1b]*$/);
     expect(left()).toEqual([]);
   });
+
+  it('takes the power of its controller and gives it back by a key', async () => {
+    const terminal = spawnOnTerminal(process.execPath, [main, 'demo', '--language', 'en'], {
+      cols: 100,
+      rows: 30,
+      env: { ...environment, TERM: 'xterm-256color' },
+    });
+    let out = '';
+    terminal.onData((text) => {
+      out += text;
+    });
+    const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
+    await until(() => out).toContain('A001');
+    const before = /controller process (\d+)/.exec(out)?.[1];
+    terminal.write('x');
+    await until(() => out).toContain('W I T H O U T   P O W E R');
+    expect(() => process.kill(Number(before), 0)).toThrow('ESRCH');
+    terminal.write('x');
+    await until(() => out).toContain('The controller is back: 0 events lost, 0 numbers given twice');
+    terminal.write('q');
+    expect(await ended).toBe(0);
+    expect(left()).toEqual([]);
+  });
+
+  it('leaves neither a controller nor a file behind when it is killed (kill -9)', async () => {
+    const { child, said, ended } = demo('--plain', '--language', 'en');
+    await until(() => said.out).toContain('A001 to window');
+    const controllers = childrenOf(child.pid ?? 0);
+    expect(controllers).toHaveLength(1);
+    child.kill('SIGKILL');
+    await ended;
+    await until(() => controllers.filter(isAlive)).toEqual([]);
+    expect(left()).toEqual([]);
+  });
+
+  it('says that its controller ended by itself, and starts it again', async () => {
+    const terminal = spawnOnTerminal(process.execPath, [main, 'demo', '--language', 'en'], {
+      cols: 100,
+      rows: 30,
+      env: { ...environment, TERM: 'xterm-256color' },
+    });
+    let out = '';
+    terminal.onData((text) => {
+      out += text;
+    });
+    const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
+    await until(() => out).toContain('A001');
+    process.kill(Number(/controller process (\d+)/.exec(out)?.[1]), 'SIGKILL');
+    await until(() => out).toContain('S T O P P E D');
+    const before = out.length;
+    terminal.write('x');
+    await until(() => out.slice(before)).toMatch(/controller process \d+/);
+    terminal.write('q');
+    expect(await ended).toBe(0);
+    expect(left()).toEqual([]);
+  });
 });
+
+/** Processes that a process has started itself (proc(5), children). */
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    // A process that has ended and was not waited for yet is not alive.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

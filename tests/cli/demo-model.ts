@@ -82,10 +82,12 @@ const events: readonly Told[] = [
 /** A hall on an ordinary morning. */
 export const calm: DemoModel = {
   nowMilliseconds: now,
+  startedMilliseconds: now - 300_000,
   timezone: 'Asia/Shanghai',
   hall: 'demo',
   controller: 'row-a',
   port: 41883,
+  box: { state: 'running', sinceMilliseconds: now - 300_000, pid: 4711 },
   windows: [
     {
       window: '1',
@@ -109,6 +111,13 @@ export const calm: DemoModel = {
     },
   ],
   atKiosk: 1,
+  machine: {
+    roll: 'in',
+    slips: ['A009', 'A010', 'A011', 'A012', 'A013'].map((number) => ({ number, whole: true, again: false })),
+  },
+  seats: [true, false, true, true, false, false, true, true],
+  lamps: { fault: false, invitation: true },
+  numbers: { issued: 13, twice: 0 },
   hub: {
     connected: true,
     sinceMilliseconds: now - 300_000,
@@ -121,6 +130,8 @@ export const calm: DemoModel = {
     ]),
     queue: { waiting: 5, lastCalled: 'A008' },
     faults: [],
+    paper: 'ok',
+    seatsTaken: 4,
     ratings: new Map([
       ['1', 5],
       ['2', 1],
@@ -133,6 +144,7 @@ export const calm: DemoModel = {
   row: { cut: false, noisy: false },
   keypadPulled: false,
   broker: { up: true },
+  tried: new Set(),
 };
 
 /** As much as possible is broken. */
@@ -154,8 +166,22 @@ export const broken: DemoModel = {
       fault('keys-1', 'bus.lost', -5, { affected: ['caller-1'] }),
     ],
     events: { sequence: 1057, lost: 2, doubled: 1, again: 3 },
+    paper: 'empty',
+    seatsTaken: null,
     unreadable: 4,
   },
+  machine: {
+    roll: 'out',
+    slips: [
+      { number: 'A011', whole: true, again: false },
+      { number: 'A012', whole: false, again: false },
+      { number: null, whole: true, again: false },
+      { number: 'A012', whole: true, again: true },
+      { number: 'A013', whole: false, again: true },
+    ],
+  },
+  lamps: { fault: true, invitation: false },
+  numbers: { issued: 13, twice: 1 },
   told: [
     ...events,
     {
@@ -186,4 +212,25 @@ export const away: DemoModel = {
   row: { cut: true, noisy: false },
   keypadPulled: false,
   broker: { up: false },
+};
+
+/** The controller has no power. */
+export const dark: DemoModel = {
+  ...calm,
+  box: { state: 'off', sinceMilliseconds: now - 12_000, pid: undefined },
+  atKiosk: 4,
+  lamps: { fault: false, invitation: false },
+  hub: { ...calm.hub, controller: 'lost' },
+  eventsKept: null,
+  told: [
+    ...events,
+    {
+      atMilliseconds: now - 12_000,
+      note: {
+        'zh-CN': '你拔掉了控制器的电（kill -9）',
+        en: 'You pulled the power of the controller (kill -9)',
+      },
+    },
+  ],
+  tried: new Set(['paper', 'power']),
 };

@@ -2,13 +2,15 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { hint } from '../../src/cli/demo/hints.js';
 import type { DemoModel } from '../../src/cli/demo/model.js';
 import { printable, wrap } from '../../src/cli/demo/spans.js';
 import { renderDemo } from '../../src/cli/demo/view.js';
-import { away, broken, calm, fault } from './demo-model.js';
+import { away, broken, calm, dark, fault } from './demo-model.js';
 
-const models: Readonly<Record<string, DemoModel>> = { calm, broken, away };
+const models: Readonly<Record<string, DemoModel>> = { calm, broken, away, dark };
 const languages = ['zh-CN', 'en'] as const;
+const hands = ['paper', 'power', 'broker', 'row', 'board', 'keypad', 'noise'] as const;
 
 describe('the view of the demo', () => {
   for (const [name, model] of Object.entries(models)) {
@@ -51,13 +53,20 @@ describe('the view of the demo', () => {
   });
 
   it('needs no more than 80 columns for its own words', () => {
-    const dark = { text: '      ', powered: false, wrong: true };
+    const noPower = { text: '      ', powered: false, wrong: true };
+    const slip = { number: 'A099', whole: false, again: false };
     const tried: DemoModel[] = [
       calm,
       { ...calm, broker: { up: false } },
       { ...calm, row: { cut: true, noisy: false } },
       { ...calm, row: { cut: false, noisy: true } },
-      { ...calm, windows: calm.windows.map((row) => ({ ...row, board: dark })) },
+      { ...calm, windows: calm.windows.map((row) => ({ ...row, board: noPower })) },
+      { ...calm, startedMilliseconds: calm.nowMilliseconds },
+      { ...calm, machine: { roll: 'ending', slips: [slip, slip, slip, slip] } },
+      { ...calm, machine: { roll: 'out', slips: [slip] }, hub: { ...calm.hub, paper: 'empty' } },
+      { ...calm, box: { ...calm.box, state: 'starting' } },
+      dark,
+      ...hands.map((_, count) => ({ ...calm, tried: new Set(hands.slice(0, count + 1)) })),
       { ...calm, keypadPulled: true },
       { ...away, hub: { ...away.hub, faults: [] } },
     ];
@@ -65,6 +74,25 @@ describe('the view of the demo', () => {
       for (const language of languages) {
         expect(renderDemo(model, language, 80, 24).filter((line) => line.includes('…'))).toEqual([]);
       }
+    }
+  });
+
+  it('proposes one thing at a time, until everything was tried', () => {
+    const proposed = hands.map((_, count) => hint({ ...calm, tried: new Set(hands.slice(0, count)) }).en);
+    expect(proposed.map((text) => text.split(':')[0])).toEqual(['p', 'x', 'b', 'r', '1', 'k', 'n']);
+    expect(hint({ ...calm, tried: new Set(hands) }).en).toContain('q quits');
+    expect(hint({ ...calm, startedMilliseconds: calm.nowMilliseconds }).en).toMatch(/^Look/);
+  });
+
+  it('cannot be overlooked when the controller has no power, and moves no other line', () => {
+    for (const language of languages) {
+      const on = renderDemo(calm, language, 80, 24);
+      const off = renderDemo(dark, language, 80, 24);
+      expect(off[1]).toMatch(language === 'en' ? /W I T H O U T {3}P O W E R/ : /断 电/);
+      expect(off[2]).toContain('x');
+      const labelOf = (line: string) => line.slice(0, 6);
+      expect(off.slice(3, 8).map(labelOf)).toEqual(on.slice(3, 8).map(labelOf));
+      expect(renderDemo(dark, language, 80, 24, { colour: true })[1]).toContain('\x1b[7m');
     }
   });
 

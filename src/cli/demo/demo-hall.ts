@@ -2,16 +2,19 @@
 import type { Clock } from '../../kernel/clock.js';
 import { HallwardError } from '../../kernel/errors.js';
 import { Listeners } from '../../kernel/listeners.js';
-import type { Log } from '../../kernel/log.js';
-import type { Language, Text } from '../../kernel/text.js';
+import type { Text } from '../../kernel/text.js';
 import { BoardTruth } from './board-truth.js';
 import { type DemoBroker, startBroker } from './broker.js';
 import { CatchUp } from './catch-up.js';
+import type { Demo, DemoOptions } from './demo.js';
 import { controllerName, demoWindows, hallName } from './floor-plan.js';
 import { type Kiosk, startKiosk } from './kiosk.js';
-import type { DemoModel, Told } from './model.js';
+import type { DemoModel, Hand, Told } from './model.js';
+import { NumberCheck } from './number-check.js';
+import { PaperFront } from './paper.js';
 import { People } from './people.js';
 import { seededRandom } from './random.js';
+import { Seated } from './seated.js';
 import { startVirtualHall, type VirtualHall } from './virtual-hall.js';
 import { startWatcher, type Watcher } from './watcher.js';
 import { notes } from './words.js';
@@ -19,45 +22,7 @@ import { notes } from './words.js';
 /** What happened of late is remembered this far. */
 const rememberedTold = 200;
 
-export interface DemoOptions {
-  readonly clock: Clock;
-  /** Of the controller; what it says is no part of the view. */
-  readonly log: Log;
-  /** 0: a free one. */
-  readonly port: number;
-  readonly language: Language;
-  /** The same seed gives the same people. */
-  readonly seed: number;
-  /** IANA name; the machine's if absent. */
-  readonly timezone?: string;
-  /** As for the virtual hall. */
-  readonly folderMade?: (folder: string) => void;
-}
-
-export interface Demo {
-  readonly port: number;
-  readonly folder: string;
-  model(): DemoModel;
-  /** Told of each thing that happens, once. */
-  onTold(listener: (told: Told) => void): () => void;
-  /** Each undoes itself when called again. */
-  readonly hands: {
-    /** Takes a board's power away. An unknown window does nothing. */
-    board(window: string): void;
-    /** Cuts the row's cable. */
-    row(): void;
-    /** Pulls the adapter of window 1's keypad. */
-    keypad(): void;
-    /** Noise on the row's cable. */
-    noise(): void;
-    /** Drops the broker. Never rejects. */
-    broker(): Promise<void>;
-  };
-  /** Ends everything; no timer, socket or file is left. */
-  stop(): Promise<void>;
-}
-
-/** Starts the demo. Rejects as `startBroker` does, and leaves nothing behind then. */
+/** Starts the demo. Rejects as `startBroker` and `startVirtualHall` do, and leaves nothing behind then. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { clock } = options;
   const timezone = options.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -82,8 +47,14 @@ class DemoHall implements Demo {
   readonly #told: Told[] = [];
   readonly #listeners = new Listeners<[Told]>();
   readonly #people: People;
+  readonly #seated: Seated;
+  readonly #paper: PaperFront;
+  readonly #numbers = new NumberCheck();
   readonly #truth: BoardTruth;
-  readonly #catchUp: CatchUp;
+  readonly #hubCatchUp: CatchUp;
+  readonly #powerCatchUp: CatchUp;
+  readonly #tried = new Set<Hand>();
+  readonly #startedMilliseconds: number;
   #brokerChange: Promise<void> = Promise.resolve();
   #brokerProblem: Text | undefined;
   #stopping: Promise<void> | undefined;
@@ -97,25 +68,42 @@ class DemoHall implements Demo {
     private readonly kiosk: Kiosk,
     private readonly hall: VirtualHall,
   ) {
+    const { farEnds, controller } = hall;
+    this.#startedMilliseconds = clock.wallMilliseconds();
     this.#truth = new BoardTruth(clock);
-    this.#catchUp = new CatchUp({
-      clock,
-      sequence: () => watcher.view.events.sequence,
-      isComplete: () => this.#hubIsTrue && hall.eventsKept === 0,
-      done: (events) => this.#note(notes.caughtUp(events)),
+    const catchUp = (done: (events: number) => void) =>
+      new CatchUp({
+        clock,
+        sequence: () => watcher.view.events.sequence,
+        isComplete: () => this.#hubIsTrue && controller.eventsKept === 0,
+        done,
+      });
+    this.#hubCatchUp = catchUp((events) => this.#note(notes.caughtUp(events)));
+    this.#powerCatchUp = catchUp(() => {
+      const { lost } = watcher.view.events;
+      this.#note(notes.powerProved(lost, this.#numbers.twice));
     });
-    watcher.onEvent((event) => this.#tell({ atMilliseconds: Date.parse(event.time), event }));
+    watcher.onEvent((event) => {
+      this.#numbers.event(event);
+      this.#tell({ atMilliseconds: Date.parse(event.time), event });
+    });
+    this.#paper = new PaperFront(farEnds.printer, clock, (number, ticket) =>
+      this.#numbers.paper(number, ticket),
+    );
+    const waiting = () => (this.#hubIsTrue ? watcher.view.queue?.waiting : undefined);
     this.#people = new People({
       clock,
       random,
       windows: demoWindows.map((window) => window.name),
       issue: () => kiosk.issue(),
-      press: hall.press,
-      rate: hall.rate,
+      press: farEnds.press,
+      rate: farEnds.rate,
       serving: (window) => this.#serving(window),
-      waiting: () => (this.#hubIsTrue ? watcher.view.queue?.waiting : undefined),
+      waiting,
     });
+    this.#seated = new Seated({ clock, random, seats: farEnds.seats, waiting });
     this.#people.start();
+    this.#seated.start();
   }
 
   get port(): number {
@@ -131,42 +119,53 @@ class DemoHall implements Demo {
   }
 
   model(): DemoModel {
-    const { hall, broker } = this;
+    const { broker } = this;
+    const { farEnds, controller } = this.hall;
     const hub = this.watcher.view;
+    const { state, sinceMilliseconds, pid, problem } = controller;
     return {
       nowMilliseconds: this.clock.wallMilliseconds(),
+      startedMilliseconds: this.#startedMilliseconds,
       timezone: this.timezone,
       hall: hallName,
       controller: controllerName,
       port: broker.port,
+      box: { state, sinceMilliseconds, pid, ...(problem === undefined ? {} : { problem }) },
       windows: demoWindows.map(({ name, unit }) => {
-        const board = hall.boards.get(name);
+        const board = farEnds.boards.get(name);
         const text = board?.shows() ?? '';
         const wrong = this.#truth.isWrong(name, text, this.#hubIsTrue ? hub.windows.get(name) : undefined);
         return { window: name, unit, board: { text, wrong, powered: board?.isPowered ?? false } };
       }),
       atKiosk: this.#people.atKiosk,
+      machine: { roll: this.#paper.roll, slips: this.#paper.slips },
+      seats: this.#seated.taken,
+      lamps: { fault: farEnds.lamps.fault, invitation: farEnds.lamps.invitation },
+      numbers: { issued: this.#numbers.issued, twice: this.#numbers.twice },
       hub,
-      eventsKept: hall.eventsKept,
+      eventsKept: controller.eventsKept,
       told: this.#told,
-      row: { cut: hall.row.isCut, noisy: hall.row.isNoisy },
+      row: { cut: farEnds.row.isCut, noisy: farEnds.row.isNoisy },
       keypadPulled: this.#keypadCable?.isCut ?? false,
       broker: {
         up: broker.isUp,
         ...(this.#brokerProblem === undefined ? {} : { problem: this.#brokerProblem }),
       },
+      tried: this.#tried,
     };
   }
 
   readonly hands: Demo['hands'] = {
     board: (window) => {
-      const board = this.hall.boards.get(window);
+      const board = this.hall.farEnds.boards.get(window);
       if (board === undefined) return;
+      this.#tried.add('board');
       board.setPower(!board.isPowered);
       this.#note(board.isPowered ? notes.boardOn(window) : notes.boardOff(window));
     },
     row: () => {
-      const { row } = this.hall;
+      const { row } = this.hall.farEnds;
+      this.#tried.add('row');
       if (row.isCut) row.join();
       else row.cut();
       this.#note(row.isCut ? notes.rowCut : notes.rowJoined);
@@ -174,18 +173,32 @@ class DemoHall implements Demo {
     keypad: () => {
       const cable = this.#keypadCable;
       if (cable === undefined) return;
+      this.#tried.add('keypad');
       if (cable.isCut) cable.join();
       else cable.cut();
       this.#note(cable.isCut ? notes.keypadPulled : notes.keypadPlugged);
     },
     noise: () => {
-      const { row } = this.hall;
+      const { row } = this.hall.farEnds;
+      this.#tried.add('noise');
       row.noise(!row.isNoisy);
       this.#note(row.isNoisy ? notes.noiseOn : notes.noiseOff);
     },
     broker: () => {
+      this.#tried.add('broker');
       this.#brokerChange = this.#brokerChange.then(() => this.#turnBroker());
       return this.#brokerChange;
+    },
+    paper: () => {
+      this.#tried.add('paper');
+      const isIn = this.#paper.roll === 'in';
+      if (isIn) this.#paper.end();
+      else this.#paper.load();
+      this.#note(isIn ? notes.paperEnds : notes.paperLoaded);
+    },
+    power: () => {
+      this.#tried.add('power');
+      return this.#turnPower();
     },
   };
 
@@ -196,7 +209,10 @@ class DemoHall implements Demo {
 
   async #stop(): Promise<void> {
     this.#people.stop();
-    this.#catchUp.stop();
+    this.#seated.stop();
+    this.#paper.stop();
+    this.#hubCatchUp.stop();
+    this.#powerCatchUp.stop();
     await this.#brokerChange;
     try {
       await this.hall.stop();
@@ -208,7 +224,7 @@ class DemoHall implements Demo {
   }
 
   get #keypadCable() {
-    return this.hall.keypadCables.get('1');
+    return this.hall.farEnds.keypadCables.get('1');
   }
 
   /** What the hub says of the hall is what is true now. */
@@ -223,8 +239,9 @@ class DemoHall implements Demo {
       const number = this.watcher.view.windows.get(window)?.number;
       return number == null ? number : number.replace(/\D/g, '');
     }
-    const board = this.hall.boards.get(window);
-    if (board === undefined || !board.isPowered || this.hall.row.isCut) return undefined;
+    const { boards, row } = this.hall.farEnds;
+    const board = boards.get(window);
+    if (board === undefined || !board.isPowered || row.isCut) return undefined;
     const text = board.shows().trim();
     return /^\d+$/.test(text) ? text : null;
   }
@@ -236,16 +253,35 @@ class DemoHall implements Demo {
       if (this.broker.isUp) {
         await this.broker.drop();
         this.#note(notes.brokerDropped);
-        this.#catchUp.away();
+        this.#hubCatchUp.away();
       } else {
         await this.broker.back();
         this.#note(notes.brokerBack);
-        this.#catchUp.back();
+        this.#hubCatchUp.back();
       }
     } catch (error) {
       if (!(error instanceof HallwardError)) throw error;
       this.#brokerProblem = notes.brokerStaysAway(error.message);
       this.#note(this.#brokerProblem);
+    }
+  }
+
+  async #turnPower(): Promise<void> {
+    if (this.#stopping !== undefined) return;
+    const { controller } = this.hall;
+    if (controller.pid !== undefined) {
+      this.#powerCatchUp.away();
+      this.#note(notes.powerOff);
+      await controller.powerOff();
+      return;
+    }
+    this.#note(notes.powerOn);
+    try {
+      await controller.powerOn();
+      if (this.#stopping === undefined) this.#powerCatchUp.back();
+    } catch (error) {
+      if (!(error instanceof HallwardError)) throw error;
+      if (error.kind !== 'cancelled') this.#note(notes.powerFailed(error.message));
     }
   }
 

@@ -1,4 +1,4 @@
-/** A ticket machine that stands in for one on a wire: an MQTT client which asks the controller for tickets. */
+/** The screen of the ticket machine: an MQTT client which asks the controller for tickets. Its printer is on a wire. */
 import { v4 as uuidV4 } from 'uuid';
 import type { Clock } from '../../kernel/clock.js';
 import { readJsonObject } from '../../protocols/hub/read-json.js';
@@ -22,6 +22,8 @@ export function startKiosk(port: number, clock: Clock): Kiosk {
   /** The command in hand: its id stays until it was answered, so that no visitor gets two tickets. */
   let id: string = uuidV4();
   let answered: ((ok: boolean) => void) | undefined;
+  /** A ticket that came when nobody waited for the answer any more: the next visitor takes it. */
+  let leftOver = false;
 
   client.on('connect', () => {
     client.subscribe(topics.reply('+'), { qos: 1 }, (error) => {
@@ -36,11 +38,17 @@ export function startKiosk(port: number, clock: Clock): Kiosk {
     if (topic !== topics.reply(id)) return;
     const reply = readJsonObject(payload, largestReplyBytes);
     id = uuidV4();
-    answered?.(reply.ok && reply.value.ok === true);
+    const ok = reply.ok && reply.value.ok === true;
+    if (answered === undefined) leftOver = ok;
+    else answered(ok);
   });
 
   return {
     issue() {
+      if (leftOver) {
+        leftOver = false;
+        return Promise.resolve(true);
+      }
       if (!listening) return Promise.resolve(false);
       return new Promise((resolve) => {
         const timer = clock.after('demo: ticket', replyMilliseconds, () => answered?.(false));

@@ -2,6 +2,7 @@
 import type { Text } from '../../kernel/text.js';
 import type { EventData, EventType } from '../../protocols/hub/events.js';
 import type { ControllerStatus, FaultState, QueueState, WindowState } from '../../protocols/hub/payloads.js';
+import type { BoxState } from './controller-box.js';
 
 /** An event as it came from the hub. */
 export type HallEvent = {
@@ -32,6 +33,10 @@ export interface HubView {
   readonly queue: Pick<QueueState, 'waiting' | 'lastCalled'> | undefined;
   /** Those that stand, the oldest first. */
   readonly faults: readonly FaultState[];
+  /** What the controller says of the ticket machine's paper: `ok`, `low`, `empty`; `null` if it does not know. */
+  readonly paper: string | null;
+  /** How many seats the controller says are taken; `null` if it does not know. */
+  readonly seatsTaken: number | null;
   /** Of each window, the last rating, 5 to 1. */
   readonly ratings: ReadonlyMap<string, number>;
   readonly events: EventCounts;
@@ -63,22 +68,59 @@ export interface WindowRow {
   };
 }
 
+/** A slip of paper that came out of the ticket machine. */
+export interface SlipView {
+  /** `null`: none is to be read; it is the check slip after a change of the roll. */
+  readonly number: string | null;
+  /** Nothing of it is missing. */
+  readonly whole: boolean;
+  /** Marked as printed again. */
+  readonly again: boolean;
+}
+
+/** What a visitor of the demo can do to the hall. */
+export type Hand = 'board' | 'row' | 'keypad' | 'noise' | 'broker' | 'paper' | 'power';
+
 export interface DemoModel {
   readonly nowMilliseconds: number;
+  readonly startedMilliseconds: number;
   /** IANA name: times of day are shown in it. */
   readonly timezone: string;
   readonly hall: string;
   readonly controller: string;
   readonly port: number;
+  /** The controller's process. */
+  readonly box: {
+    readonly state: BoxState;
+    /** Wall time since which `state` is as it is. */
+    readonly sinceMilliseconds: number;
+    readonly pid: number | undefined;
+    /** Its last words, where it ended by itself. */
+    readonly problem?: string;
+  };
   readonly windows: readonly WindowRow[];
   /** Visitors at the ticket machine who have no ticket yet. */
   readonly atKiosk: number;
+  readonly machine: {
+    /** The roll as people see it: `ending` will tear off the next ticket, `out` has done so. */
+    readonly roll: 'in' | 'ending' | 'out';
+    /** The newest last. */
+    readonly slips: readonly SlipView[];
+  };
+  /** By seat: whether somebody sits there. */
+  readonly seats: readonly boolean[];
+  /** What is lit in the hall. */
+  readonly lamps: { readonly fault: boolean; readonly invitation: boolean };
+  /** What numbers on paper and at the hub prove. */
+  readonly numbers: { readonly issued: number; readonly twice: number };
   readonly hub: HubView;
-  /** Events that the controller keeps because the hub does not have them. */
-  readonly eventsKept: number;
+  /** Events that the controller keeps because the hub does not have them; `null` while nobody can tell. */
+  readonly eventsKept: number | null;
   /** The newest last. */
   readonly told: readonly Told[];
   readonly row: { readonly cut: boolean; readonly noisy: boolean };
   readonly keypadPulled: boolean;
   readonly broker: { readonly up: boolean; readonly problem?: Text };
+  /** What was tried so far. */
+  readonly tried: ReadonlySet<Hand>;
 }

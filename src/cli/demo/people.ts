@@ -24,8 +24,8 @@ export interface PeopleOptions {
 const firstVisitors = 9;
 /** Those who find this many people without a ticket at the machine leave again. */
 const mostAtKiosk = 12;
-const manyWaiting = 10;
-const fewWaiting = 5;
+const manyWaiting = 7;
+const fewWaiting = 4;
 const ratingShare = 0.6;
 /** How often each level is pressed, 5 first. */
 const levels: readonly (readonly [level: number, share: number])[] = [
@@ -69,7 +69,7 @@ export class People {
   #arriveForEver(): void {
     this.#arrive();
     const waiting = this.options.waiting();
-    const crowd = waiting === undefined ? 1 : waiting > manyWaiting ? 2 : waiting < fewWaiting ? 0.6 : 1;
+    const crowd = waiting === undefined ? 1 : waiting > manyWaiting ? 2.2 : waiting < fewWaiting ? 0.6 : 1;
     this.#after('visitor arrives', this.#between(1_900, 3_300) * crowd, () => this.#arriveForEver());
   }
 

@@ -2,7 +2,7 @@
 import type { Language } from '../../kernel/text.js';
 import type { DemoModel, Told } from './model.js';
 import { printable } from './spans.js';
-import { labels, timeOfDay, toldWords } from './words.js';
+import { labels, real, timeOfDay, toldWords } from './words.js';
 
 /** The first lines: what this is and where to listen. */
 export function plainGreeting(model: DemoModel, language: Language): string[] {
@@ -10,7 +10,12 @@ export function plainGreeting(model: DemoModel, language: Language): string[] {
   const place = `${labels.hall[language]} ${hall}, ${labels.controller[language]} ${controller}`;
   const command = `mosquitto_sub -h 127.0.0.1 -p ${port} -v -t 'hallward/#'`;
   const end = language === 'en' ? 'Ctrl-C ends it.' : '按 Ctrl-C 结束。';
-  return [`${labels.title[language]}: ${place}`, `${labels.listen[language]}: ${command}`, end];
+  return [
+    `${labels.title[language]}: ${place}`,
+    real[language],
+    `${labels.listen[language]}: ${command}`,
+    end,
+  ];
 }
 
 /** One thing that happened; a fault with what to do about it. Nothing for what the kiosk's commands leave behind. */
@@ -28,7 +33,8 @@ export function plainLines(told: Told, timezone: string, language: Language): st
 /** The last line: what was proved. */
 export function farewell(model: DemoModel, language: Language): string {
   const { sequence, lost, doubled } = model.hub.events;
+  const { issued, twice } = model.numbers;
   return language === 'en'
-    ? `The demo is over: ${sequence} events, ${lost} lost, ${doubled} doubled; no file is left.`
-    : `演示结束：共 ${sequence} 条事件，丢失 ${lost}，重复 ${doubled}；没有留下任何文件。`;
+    ? `The demo is over: ${sequence} events, ${lost} lost, ${doubled} doubled; ${issued} numbers, ${twice} given twice; no file is left.`
+    : `演示结束：共 ${sequence} 条事件，丢失 ${lost}，重复 ${doubled}；发号 ${issued} 个，重号 ${twice}；没有留下任何文件。`;
 }

@@ -18,6 +18,8 @@ export interface ScreenOptions {
   readonly render: (columns: number, rows: number) => readonly string[];
   /** A key's name as node:readline has it, in small letters; `ctrl-c` with the control key. */
   readonly key: (name: string) => void;
+  /** At most one redraw in this time; five a second if absent. */
+  readonly redrawMilliseconds?: number;
   /** The terminal is gone. */
   readonly gone: () => void;
 }
@@ -76,7 +78,8 @@ export class Screen {
   #tick(): void {
     if (!this.#open) return;
     this.#draw();
-    this.#timer = this.options.clock.after('demo: redraw', redrawMilliseconds, () => this.#tick());
+    const pause = this.options.redrawMilliseconds ?? redrawMilliseconds;
+    this.#timer = this.options.clock.after('screen: redraw', pause, () => this.#tick());
   }
 
   /** Draws the lines that changed; nothing while the terminal has not taken what it was sent before. */

@@ -44,15 +44,21 @@ export function renderLine(line: Line, columns: number, colour: boolean): string
 export function wrap(text: string, cells: number): string[] {
   const lines: string[] = [];
   let line = '';
+  // Kept beside the line: measuring the whole line for each piece takes milliseconds for a long text.
+  let used = 0;
   // A word, or a single character of a script that is written without blanks; each with the blanks after it.
   for (const piece of printable(text).match(
     /[\u2e80-\u9fff\uff00-\uffef]\s*|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*/gu,
   ) ?? []) {
-    if (line !== '' && stringWidth(line + piece.trimEnd()) > cells) {
+    const word = piece.trimEnd();
+    const width = stringWidth(word);
+    if (line !== '' && used + width > cells) {
       lines.push(line.trimEnd());
       line = '';
+      used = 0;
     }
     line += piece;
+    used += width + piece.length - word.length;
   }
   return line === '' ? lines : [...lines, line.trimEnd()];
 }

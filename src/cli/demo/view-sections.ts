@@ -3,25 +3,26 @@ import stringWidth from 'string-width';
 import type { Language, Text } from '../../kernel/text.js';
 import type { HallEvent, Told, WindowRow } from './model.js';
 import { cell, type Line, type Span, type Style, span } from './spans.js';
+import { boxSpans } from './view-hall.js';
 import { hubIsTrue, labelCells, labelled, type Setting, timeCells } from './view-setting.js';
 import { durationWords, labels, ratingWords, timeOfDay, toldWords, windowStates } from './words.js';
 
-export function title({ model, language, columns }: Setting): Line {
-  const about: Text = {
-    'zh-CN': '：真实的控制器，虚拟的大厅',
-    en: ': a real controller in a virtual hall',
-  };
-  const place = `${model.hall}/${model.controller}`;
-  const time = timeOfDay(model.nowMilliseconds, model.timezone);
+export function title(setting: Setting): Line {
+  const { model, language, columns } = setting;
+  const about: Text = { 'zh-CN': '：一座大厅和它的控制器', en: ': a hall and its controller' };
+  const place = columns >= 100 ? `${model.hall}/${model.controller}  ` : '';
+  const box = boxSpans(setting);
+  const time = `  ${timeOfDay(model.nowMilliseconds, model.timezone)}`;
   const left = `${labels.title[language]}${about[language]}`;
-  const right = `${place}  ${time}`;
+  const right = [place, ...box.map(({ text }) => text), time].join('');
   const gap = columns - stringWidth(left) - stringWidth(right);
-  return [span(left, 'bold'), span(' '.repeat(Math.max(2, gap))), span(right, 'dim')];
-}
-
-export function listen({ model, language }: Setting): Line {
-  const command = `mosquitto_sub -h 127.0.0.1 -p ${model.port} -v -t 'hallward/#'`;
-  return labelled(labels.listen[language], span(command, 'cyan'));
+  return [
+    span(left, 'bold'),
+    span(' '.repeat(Math.max(2, gap))),
+    span(place, 'dim'),
+    ...box,
+    span(time, 'dim'),
+  ];
 }
 
 export function windowTable({ model, language }: Setting): Line[] {
@@ -90,10 +91,7 @@ export function queueLine({ model, language }: Setting): Line {
         );
   const kiosk = isTrue
     ? say(`取号机前 ${model.atKiosk} 人`, `${model.atKiosk} at the ticket machine`)
-    : say(
-        `中心不在，暂时取不到号：取号机前 ${model.atKiosk} 人`,
-        `no tickets now: ${model.atKiosk} at the machine`,
-      );
+    : say(`暂时取不到号：取号机前 ${model.atKiosk} 人`, `no tickets now: ${model.atKiosk} at the machine`);
   return labelled(
     labels.queue[language],
     span(`${known}   `, isTrue ? undefined : 'dim'),
@@ -102,27 +100,36 @@ export function queueLine({ model, language }: Setting): Line {
 }
 
 export function hubLine({ model, language }: Setting): Line {
-  const { hub, broker, eventsKept } = model;
+  const { hub, broker, eventsKept, numbers } = model;
   const say = (chinese: string, english: string) => (language === 'en' ? english : chinese);
   const { sequence, lost, doubled, again } = hub.events;
   const away = durationWords(model.nowMilliseconds - hub.sinceMilliseconds, language);
   const state = hubIsTrue(model)
     ? span(say('已连接', 'connected'), 'green')
     : !hub.connected
-      ? span(say(`断开 ${away}`, `away for ${away}`), ['bold', 'yellow'])
+      ? span(say(`断开 ${away}`, `away ${away}`), ['bold', 'yellow'])
       : hub.controller === undefined
         ? span(say('启动中', 'starting'), 'dim')
-        : span(say('已恢复，控制器重连中', 'back, the controller is not yet'), 'yellow');
+        : hub.controller === 'lost'
+          ? span(say('控制器失联', 'controller lost'), ['bold', 'yellow'])
+          : span(say('控制器不在', 'no controller'), 'yellow');
+  /** What must be 0. */
+  const count = (text: string, wrong: number) => span(text, wrong > 0 ? ['bold', 'red'] : 'green');
   return labelled(
     labels.hub[language],
     state,
-    span(say(`   序号 ${sequence}`, `   sequence ${sequence}`)),
-    span(say(`   丢失 ${lost}`, `   ${lost} lost`), lost > 0 ? ['bold', 'red'] : undefined),
-    span(say(`   重复 ${doubled}`, `   ${doubled} doubled`), doubled > 0 ? ['bold', 'red'] : undefined),
-    span(say(`   待传 ${eventsKept}`, `   ${eventsKept} kept`), eventsKept > 9 ? 'yellow' : undefined),
-    ...(again > 0 ? [span(say(`   重发 ${again}`, `   ${again} sent again`), 'dim')] : []),
+    span(say(`  事件 ${sequence} 条：`, `  ${sequence} events: `)),
+    count(say(`丢失 ${lost}`, `${lost} lost`), lost),
+    span(say('，', ', ')),
+    count(say(`重复 ${doubled}`, `${doubled} twice`), doubled),
+    ...(eventsKept === null
+      ? []
+      : [span(say(`  待传 ${eventsKept}`, `  ${eventsKept} kept`), eventsKept > 9 ? 'yellow' : undefined)]),
+    span('  '),
+    count(say(`号码重复 ${numbers.twice}`, `${numbers.twice} numbers twice`), numbers.twice),
+    ...(again > 0 ? [span(say(`  重发 ${again}`, `  ${again} sent again`), 'dim')] : []),
     ...(hub.unreadable > 0
-      ? [span(say(`   无法识别 ${hub.unreadable}`, `   ${hub.unreadable} unreadable`), 'yellow')]
+      ? [span(say(`  无法识别 ${hub.unreadable}`, `  ${hub.unreadable} unreadable`), 'yellow')]
       : []),
     ...(broker.problem === undefined ? [] : [span(`   ${broker.problem[language]}`, ['bold', 'red'])]),
   );
@@ -160,7 +167,10 @@ const unimportant: readonly HallEvent['type'][] = ['ticket.shown', 'command.done
 
 /** Told beside what it belongs to, or too often to be told. */
 function isOfInterest(told: Told): boolean {
-  return !('event' in told && unimportant.includes(told.event.type));
+  if (!('event' in told)) return true;
+  const { event } = told;
+  if (event.type === 'ticket.printed') return event.data.result === 'failed' || event.data.copy > 1;
+  return !unimportant.includes(event.type);
 }
 
 function shownSpan(

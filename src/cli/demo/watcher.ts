@@ -12,7 +12,7 @@ import { type EventType, eventTypes } from '../../protocols/hub/events.js';
 import type { FaultState } from '../../protocols/hub/payloads.js';
 import { readJsonObject } from '../../protocols/hub/read-json.js';
 import { topicsOf } from '../../protocols/hub/topics.js';
-import { controllerName, demoWindows, hallName, queueName } from './floor-plan.js';
+import { controllerName, demoWindows, hallName, printerName, queueName, seatsName } from './floor-plan.js';
 import { endClient, hubClient } from './hub-client.js';
 import type { HallEvent, HubView } from './model.js';
 import { SequenceCheck } from './sequence-check.js';
@@ -30,6 +30,9 @@ const windowSchema = v.object({
 const queueSchema = v.object({
   waiting: v.pipe(v.number(), v.integer()),
   lastCalled: v.nullable(v.string()),
+});
+const deviceSchema = v.object({
+  readings: v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()])),
 });
 const faultSchema = eventTypes['fault.raised'].data;
 const envelopeSchema = v.object({
@@ -75,6 +78,8 @@ class HubWatcher implements Watcher {
   #sinceMilliseconds: number;
   #controller: HubView['controller'];
   #queue: HubView['queue'];
+  #paper: HubView['paper'] = null;
+  #seatsTaken: HubView['seatsTaken'] = null;
   #unreadable = 0;
 
   constructor(
@@ -117,6 +122,8 @@ class HubWatcher implements Watcher {
       windows: this.#windows,
       queue: this.#queue,
       faults: [...this.#faults.values()].sort((a, b) => (a.since < b.since ? -1 : 1)),
+      paper: this.#paper,
+      seatsTaken: this.#seatsTaken,
       ratings: this.#ratings,
       events: this.#check.counts,
       unreadable: this.#unreadable,
@@ -169,9 +176,19 @@ class HubWatcher implements Watcher {
       else this.#windows.set(name, this.#read(windowSchema, payload) ?? unknownWindow);
     } else if (kind === 'queue' && name === queueName) {
       this.#queue = payload.length === 0 ? undefined : this.#read(queueSchema, payload);
+    } else if (kind === 'device') {
+      this.#seeDevice(name, payload);
     } else if (kind === 'fault') {
       this.#seeFault(`${name}/${part}`, payload);
     }
+  }
+
+  #seeDevice(name: string, payload: Uint8Array): void {
+    if (name !== printerName && name !== seatsName) return;
+    const readings = payload.length === 0 ? undefined : this.#read(deviceSchema, payload)?.readings;
+    const { paper, taken } = readings ?? {};
+    if (name === printerName) this.#paper = typeof paper === 'string' ? paper : null;
+    else this.#seatsTaken = typeof taken === 'number' ? taken : null;
   }
 
   #seeFault(key: string, payload: Uint8Array): void {

@@ -1,8 +1,15 @@
 /** Every word of the demo, in both languages. */
 import type { Language, Text } from '../../kernel/text.js';
-import type { DemoModel, HallEvent, Told } from './model.js';
+import type { HallEvent, Told } from './model.js';
 
-const both = (chinese: string, english: string): Text => ({ 'zh-CN': chinese, en: english });
+/** A text in both languages. */
+export const both = (chinese: string, english: string): Text => ({ 'zh-CN': chinese, en: english });
+
+/** What is real in the demo. */
+export const real = both(
+  '控制器是单独的进程，和 hallward run 是同一程序；线上是真实字节，设备是模拟的',
+  'The controller is the real program, a process of its own; wires carry real bytes',
+);
 
 /** What hands did to the hall. */
 export const notes = {
@@ -26,6 +33,17 @@ export const notes = {
       `中心已补齐断开期间的 ${events} 条事件`,
       `The hub now has all ${events} events that came about without it`,
     ),
+  paperEnds: both('你让纸卷在下一张号票中途用完', 'You let the paper end in the middle of the next ticket'),
+  paperLoaded: both('你打开上盖，换上新纸卷', 'You opened the cover and put in a new roll'),
+  powerOff: both('你拔掉了控制器的电（kill -9）', 'You pulled the power of the controller (kill -9)'),
+  powerOn: both('你给控制器重新送电', 'You gave the controller its power back'),
+  powerProved: (lost: number, twice: number) =>
+    both(
+      `控制器已恢复：事件丢失 ${lost}，号码重复 ${twice}，接着原来的号叫`,
+      `The controller is back: ${lost} events lost, ${twice} numbers given twice; it goes on where it was`,
+    ),
+  powerFailed: (reason: string) =>
+    both(`控制器未能启动：${reason}`, `The controller did not start: ${reason}`),
   brokerStaysAway: (reason: string) =>
     both(`中心无法恢复：${reason}`, `The broker cannot come back: ${reason}`),
 } as const;
@@ -51,6 +69,7 @@ export const labels = {
   title: both('Hallward 演示', 'Hallward demo'),
   hall: both('大厅', 'hall'),
   controller: both('控制器', 'controller'),
+  box: both('控制器', 'Power'),
   listen: both('旁听', 'Listen'),
   window: both('窗口', 'Window'),
   unit: both('部门', 'Unit'),
@@ -61,6 +80,8 @@ export const labels = {
   staff: both('工号', 'Staff'),
   lastRating: both('最近评价', 'Last rating'),
   queue: both('排队', 'Queue'),
+  machine: both('取号机', 'Tickets'),
+  seats: both('座位', 'Seats'),
   hub: both('中心', 'Hub'),
   faults: both('故障', 'Faults'),
   noFaults: both('无', 'none'),
@@ -68,6 +89,13 @@ export const labels = {
   keys: both('按键', 'Keys'),
   try: both('试试', 'Try'),
   do: both('处理', 'do'),
+} as const;
+
+const supplyWords = {
+  ok: both('充足', 'enough'),
+  low: both('将尽', 'low'),
+  empty: both('用尽', 'empty'),
+  unknown: both('未知', 'unknown'),
 } as const;
 
 /** An event in words, without its time. */
@@ -93,6 +121,29 @@ export function eventWords(event: HallEvent): Text {
       if (result === 'failed') return both(`${device} 未能显示号码`, `${device} could not show the number`);
       const time = after === null ? '' : ` ${after} ms`;
       return both(`${device} 已显示${time}`, `${device} shows it${time === '' ? '' : ` after${time}`}`);
+    }
+    case 'ticket.printed': {
+      const { number, result } = event.data;
+      const device = event.data.device ?? '—';
+      return result === 'failed'
+        ? both(`${number} 没打完：${device}`, `${device} has not printed ${number} whole`)
+        : event.data.copy > 1
+          ? both(`${number} 补打，同一个号`, `${number} printed again, the same number`)
+          : both(`${number} 已在 ${device} 打印`, `${device} has printed ${number}`);
+    }
+    case 'supply.changed': {
+      const { device, supply, state } = event.data;
+      const word = supplyWords[state];
+      const what = supply === 'paper' ? '纸' : supply;
+      return both(`${device} ${what}：${word['zh-CN']}`, `${device} ${supply}: ${word.en}`);
+    }
+    case 'occupancy.summary': {
+      const { device, takenMean, seats } = event.data;
+      const mean = takenMean === null ? '?' : Math.round(takenMean);
+      return both(
+        `${device} 五分钟平均占用 ${mean}/${seats}`,
+        `${device} ${mean} of ${seats} taken on average`,
+      );
     }
     case 'ticket.served': {
       const { number, servedSeconds: served } = event.data;
@@ -173,78 +224,4 @@ export function durationWords(milliseconds: number, language: Language): string 
   const rest = String(seconds % 60).padStart(2, '0');
   if (language === 'en') return minutes === 0 ? `${seconds} s` : `${minutes} min ${rest} s`;
   return minutes === 0 ? `${seconds} 秒` : `${minutes} 分 ${rest} 秒`;
-}
-
-/** What a newcomer may try now, or should look at. */
-export function hint(model: DemoModel): Text {
-  const dead = model.windows.find((row) => !row.board.powered)?.window;
-  if (!model.broker.up) {
-    return both(
-      '叫号照常，事件先存在本机；再按 b，一条不丢地补传',
-      'Calling goes on and events are kept; press b again: none is lost',
-    );
-  }
-  if (model.row.cut) {
-    return both(
-      '四块屏停在旧号上，只报一个故障；再按 c，自动补上现在的号码',
-      'The boards keep old numbers, one fault says why; c again repaints them',
-    );
-  }
-  if (dead !== undefined) {
-    return both(
-      `${dead} 号屏没电，3 秒内自动发现，叫号不停；再按 ${dead}，自动补上号码`,
-      `Board ${dead} is dead, found within 3 s; press ${dead} again: it is repainted`,
-    );
-  }
-  if (model.keypadPulled) {
-    return both(
-      '1 号窗口按键无效，其他窗口不受影响；再按 k 插回',
-      'The keys of window 1 do nothing, the others go on; k plugs it in again',
-    );
-  }
-  if (model.row.noisy) {
-    return both(
-      '有干扰也能上屏：出错就重发；去掉干扰 30 秒后故障自动消除',
-      'Calls get through by retries; the fault ends 30 s after the noise',
-    );
-  }
-  return both(
-    '按 1 关一块屏，按 c 断整排线，按 b 断开中心：看系统怎么发现、怎么说',
-    '1 kills board 1, c cuts the row, b takes the hub away: see what is told',
-  );
-}
-
-/** How something stands that a key changes. */
-interface KeyState {
-  readonly text: string;
-  /** Not as it usually is. */
-  readonly broken: boolean;
-}
-
-/** One key, or row of keys, of the view. */
-export interface KeyItem {
-  readonly key: string;
-  readonly about: string;
-  readonly states: readonly KeyState[];
-}
-
-/** The keys with what each has done so far. */
-export function keyItems(model: DemoModel, language: Language): KeyItem[] {
-  const say = (chinese: string, english: string) => (language === 'en' ? english : chinese);
-  const state = (broken: boolean, usual: string, other: string) => ({ text: broken ? other : usual, broken });
-  const { windows, row, keypadPulled, broker } = model;
-  const power = windows.map(({ board }) => state(!board.powered, say('开', 'on'), say('关', 'OFF')));
-  const cable = state(row.cut, say('接通', 'joined'), say('剪断', 'CUT'));
-  const keypad = state(keypadPulled, say('插好', 'in'), say('拔掉', 'OUT'));
-  const noise = state(row.noisy, say('无', 'off'), say('有', 'ON'));
-  const hub = state(!broker.up, say('在线', 'up'), say('断开', 'DOWN'));
-  return [
-    { key: '1-4', about: say('屏电源', 'boards'), states: power },
-    { key: 'c', about: say('屏总线', "row's cable"), states: [cable] },
-    { key: 'k', about: say('1号呼叫器', 'keypad 1'), states: [keypad] },
-    { key: 'n', about: say('干扰', 'noise'), states: [noise] },
-    { key: 'b', about: say('中心', 'broker'), states: [hub] },
-    { key: 'l', about: say('English', '中文'), states: [] },
-    { key: 'q', about: say('退出', 'quit'), states: [] },
-  ];
 }

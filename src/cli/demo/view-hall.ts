@@ -1,0 +1,117 @@
+/** The hall's own lines in the demo's view: controller, ticket machine, seats. */
+import stringWidth from 'string-width';
+import { fitCells } from '../columns.js';
+import type { DemoModel, SlipView } from './model.js';
+import { cell, type Line, type Span, span } from './spans.js';
+import { hubIsTrue, labelled, type Setting } from './view-setting.js';
+import { both, durationWords, labels, real } from './words.js';
+
+/** True where the controller has no power. */
+export function isDark({ box }: DemoModel): boolean {
+  return box.state === 'off' || box.state === 'ended';
+}
+
+/** What is real here; while the controller has no power, that, in two lines that cannot be overlooked. */
+export function aboutLines(setting: Setting): Line[] {
+  const { model, language, columns } = setting;
+  if (!isDark(model)) return [[span(real[language])], listenLine(setting)];
+  const since = durationWords(model.nowMilliseconds - model.box.sinceMilliseconds, language);
+  const large =
+    model.box.state === 'ended'
+      ? both(`控 制 器 意 外 停 止   ${since}`, `C O N T R O L L E R   S T O P P E D   ${since}`)
+      : both(`控 制 器 断 电   ${since}`, `C O N T R O L L E R   W I T H O U T   P O W E R   ${since}`);
+  const about = both(
+    '窗口屏有自己的电，停在旧号上；已取的号都在存储里；按 x 送电',
+    'Boards have their own power; every ticket is in storage; x: power on',
+  );
+  const wide = (text: string) => span(centred(text, columns), ['bold', 'inverse', 'red']);
+  return [[wide(large[language])], [wide(model.box.problem ?? about[language])]];
+}
+
+function listenLine({ model, language }: Setting): Line {
+  const command = `mosquitto_sub -h 127.0.0.1 -p ${model.port} -v -t 'hallward/#'`;
+  return labelled(labels.listen[language], span(command, 'cyan'));
+}
+
+function centred(text: string, columns: number): string {
+  const left = Math.max(0, Math.floor((columns - stringWidth(text)) / 2));
+  return fitCells(' '.repeat(left) + text, columns);
+}
+
+/** The ticket machine: its slips, its paper as it is and as the controller says. */
+export function machineLine({ model, language, columns }: Setting): Line {
+  const say = (chinese: string, english: string) => (language === 'en' ? english : chinese);
+  const { slips, roll } = model.machine;
+  const { paper } = model.hub;
+  const rolls = { in: say('有', 'in'), ending: say('将断', 'ends'), out: say('断了', 'OUT') } as const;
+  const words: Readonly<Record<string, string>> = {
+    ok: say('有', 'ok'),
+    low: say('快用完', 'low'),
+    empty: say('缺纸', 'EMPTY'),
+  };
+  const known = `${(paper === null ? undefined : words[paper]) ?? '?'}${hubIsTrue(model) ? '' : '?'}`;
+  const line = labelled(
+    labels.machine[language],
+    span(say('纸 ', 'roll ')),
+    cell(rolls[roll], 5, roll === 'in' ? undefined : ['bold', 'yellow']),
+    span(say('控制器知道 ', 'controller says ')),
+    cell(known, 8, paper === 'ok' ? undefined : ['bold', 'yellow']),
+    span(say('号票', 'slips'), 'dim'),
+  );
+  return [...line, ...newestSlips(slips, columns - cellsOf(line), say)];
+}
+
+type Say = (chinese: string, english: string) => string;
+
+/** The newest slips that find room, the last one last. */
+function newestSlips(slips: readonly SlipView[], cells: number, say: Say): Span[] {
+  const shown: Span[] = [];
+  let room = cells;
+  for (const slip of [...slips].reverse()) {
+    const spans = slipSpans(slip, say);
+    room -= cellsOf(spans);
+    if (room < 0) break;
+    shown.unshift(...spans);
+  }
+  return shown;
+}
+
+function cellsOf(line: Line): number {
+  return line.reduce((sum, { text }) => sum + stringWidth(text), 0);
+}
+
+function slipSpans(slip: SlipView, say: Say): Span[] {
+  const number = slip.number ?? say('检查条', 'check');
+  if (!slip.whole) return [span(` ${number}`, 'yellow'), span(say('(断)', '(torn)'), 'yellow')];
+  return [span(` ${number}`), span(slip.again ? say('(补打)', '(again)') : '', 'cyan')];
+}
+
+/** The seats as they are and as the controller says; the lamps. */
+export function seatsLine({ model, language }: Setting): Line {
+  const say = (chinese: string, english: string) => (language === 'en' ? english : chinese);
+  const { seats, lamps, hub } = model;
+  const sitting = seats.filter(Boolean).length;
+  const known = `${hub.seatsTaken ?? '?'}${hubIsTrue(model) ? '' : '?'}`;
+  const lamp = (name: string, lit: boolean) => [
+    span(`   ${name} `, 'dim'),
+    span(lit ? say('亮', 'ON ') : say('灭', 'off'), lit ? ['bold', 'yellow'] : 'dim'),
+  ];
+  return labelled(
+    labels.seats[language],
+    span('['),
+    ...seats.map((taken) => span(taken ? '#' : '.', taken ? 'green' : 'dim')),
+    span(']'),
+    span(say(` ${sitting} 人坐着，控制器知道 ${known}`, ` ${sitting} sit, controller says ${known}`)),
+    ...lamp(say('故障灯', 'fault lamp'), lamps.fault),
+    ...lamp(say('1 号请评价灯', 'rate-1 lamp'), lamps.invitation),
+  );
+}
+
+/** The controller's process. */
+export function boxSpans({ model, language }: Setting): Span[] {
+  const say = (chinese: string, english: string) => (language === 'en' ? english : chinese);
+  const { state, pid } = model.box;
+  if (isDark(model)) return [span(say('控制器断电', 'controller without power'), ['bold', 'red'])];
+  if (state === 'starting') return [span(say('控制器正在启动', 'controller boots'), ['bold', 'yellow'])];
+  return [span(say(`控制器进程 ${pid}`, `controller process ${pid}`), 'dim')];
+}

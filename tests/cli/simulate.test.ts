@@ -1,0 +1,159 @@
+/** `hallward simulate` as a process of its own, with the shipped example of a whole row. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { both, type Front, order } from '../../src/cli/simulate/front.js';
+import { carryOut, type OrderContext } from '../../src/cli/simulate/orders.js';
+import { virtualWires } from '../../src/cli/simulate/virtual-wires.js';
+import { deviceKinds } from '../../src/devices/registry.js';
+import { VirtualClock } from '../../src/kernel/virtual-clock.js';
+import { loadFile } from '../../src/supervisor/config/load.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const main = join(import.meta.dirname, '../../dist/cli/main.js');
+const row = join(import.meta.dirname, '../../config/examples/row.yaml');
+const folder = mkdtempSync(join(tmpdir(), 'hallward-test-'));
+const started: ChildProcess[] = [];
+
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function simulate(...args: string[]) {
+  const child = spawn(process.execPath, [main, 'simulate', ...args], {
+    env: { ...process.env, TMPDIR: folder, LANG: 'C.UTF-8', LC_ALL: '' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  const said = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  return {
+    said,
+    ended,
+    child,
+    type: (line: string) => child.stdin.write(`${line}\n`),
+    /** What it said after the last call, once it matches. */
+    async until(pattern: RegExp): Promise<void> {
+      await expect.poll(() => said.out, { timeout: 20_000, interval: 50 }).toMatch(pattern);
+      said.out = '';
+    },
+  };
+}
+
+describe('a row of windows that a newcomer simulates', () => {
+  it('gives out tickets, calls, is rated, runs out of paper and gets it back, all in words', async () => {
+    const { type, until, ended, said, child } = simulate(row, '--language', 'en');
+    await until(/mosquitto_sub -h 127\.0\.0\.1 -p \d+/);
+    type('issue general');
+    await until(/tickets prints: .*A001.*综合业务.*QR https:\/\/hall\.example\/rate\?t=[0-9a-f-]{36}/s);
+    type('caller-5 next');
+    await until(/board-5 shows \[ {3}001\]/);
+    type('caller-5 done');
+    await until(/A001 served/);
+    type('see');
+    await until(/rate-5 +●/);
+    type('rate-5 5');
+    await until(/Window 5 rated: very satisfied/);
+    type('tickets end 4');
+    type('issue general');
+    await until(/out of paper.*tickets has not printed A002 whole/s);
+    type('see');
+    await until(/paper-lamp +[●○]/);
+    type('tickets load');
+    await until(/prints: .*纸卷已更换.*prints: .*A002/s);
+    type('seats-n sit 3');
+    type('row cut');
+    await until(/The wire row is gone/);
+    type('row join');
+    await until(/Over after \d+ s: The wire row is gone/);
+    type('quit');
+    expect(await ended).toBe(0);
+    expect(child.signalCode).toBeNull();
+    expect(said.err).toBe('');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('ends with its input, and on a signal, leaving nothing behind', async () => {
+    const first = simulate(row, '--language', 'zh-CN');
+    await first.until(/旁听/);
+    first.child.stdin.end();
+    expect(await first.ended).toBe(0);
+    const second = simulate(row);
+    await second.until(/mosquitto_sub/);
+    second.type('wait 500');
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('refuses an invalid file with every problem, and takes no secrets of the hub', async () => {
+    const file = join(tmpdir(), `hallward-simulate-${process.pid}.yaml`);
+    writeFileSync(file, 'hall: x\ncontroller: y\nbuses: { a: { type: seriel } }\n');
+    try {
+      const broken = simulate(file);
+      expect(await broken.ended).toBe(78);
+      expect(broken.said.err).toMatch(/buses\.a\.type: .*did you mean "serial"/);
+      writeFileSync(file, 'hall: x\ncontroller: y\nhub: { url: "mqtt://h.example", passwordFile: /none }\n');
+      const valid = simulate(file, '--language', 'en');
+      await valid.until(/every wire simulated/);
+      valid.type('quit');
+      expect(await valid.ended).toBe(0);
+    } finally {
+      rmSync(file);
+    }
+  });
+});
+
+describe('the far ends of a configuration', () => {
+  it('are there for every bus and device of the shipped example, which has every kind and its wires', () => {
+    const { configuration } = loadFile(row);
+    const { buses, devices } = configuration!;
+    const wires = virtualWires(configuration!, new VirtualClock(), () => {});
+    expect([...wires.fronts.keys()].sort()).toEqual([...Object.keys(buses), ...Object.keys(devices)].sort());
+    expect(new Set(Object.values(devices).map(({ kind }) => kind))).toEqual(
+      new Set(deviceKinds.map(({ kind }) => kind)),
+    );
+    wires.close();
+  });
+});
+
+describe('what a person types', () => {
+  const done: string[] = [];
+  const front: Front = {
+    what: 'caller',
+    orders: [order('next', both('', ''), () => done.push('next'))],
+    sees: () => '[   001]',
+  };
+  const context: OrderContext = {
+    fronts: new Map([['caller-5', front]]),
+    issue: async (queue, at) => `${queue} ${at}`,
+    wait: async () => {},
+    language: 'en',
+  };
+
+  it('is carried out, or answered with what was wrong and what is expected', async () => {
+    expect(await carryOut('  caller-5   next ', context)).toBe('');
+    expect(done).toEqual(['next']);
+    expect(await carryOut('', context)).toBe('');
+    expect(await carryOut('# a comment', context)).toBe('');
+    expect(await carryOut('issue general  # a comment', context)).toBe('general undefined');
+    expect(await carryOut('issue general door', context)).toBe('general door');
+    expect(await carryOut('issue', context)).toBe('? issue QUEUE [AT]');
+    expect(await carryOut('caller-5 eat', context)).toBe('? caller-5: found "eat", expected next');
+    expect(await carryOut('caler-5 next', context)).toContain('did you mean "caller-5"?');
+    expect(await carryOut('wait x', context)).toContain('expected 0 to 600');
+    expect(await carryOut('see', context)).toContain('[   001]');
+    expect(await carryOut('help', context)).toContain('caller-5  caller  next');
+    expect(await carryOut('quit', context)).toBe('quit');
+  });
+});
