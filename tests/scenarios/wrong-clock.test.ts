@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/kernel/clock.js';
 import { silentLog } from '../../src/kernel/log.js';
-import { realCarriers } from '../../src/supervisor/carriers.js';
 import { type Launched, launch } from '../../src/supervisor/launch.js';
 import { TimeTrust } from '../../src/supervisor/time-trust.js';
+import { realWiring } from '../../src/supervisor/wiring.js';
 import { writeConfiguration } from './support/program.js';
 import { scenario } from './support/scenario.js';
 import type { Document, VirtualHall } from './support/virtual-hall.js';
@@ -39,7 +39,7 @@ class WrongClock {
       clock: this.clock,
       log: silentLog,
       version: '0.0.0-test',
-      carrierFor: realCarriers(this.clock),
+      wiring: realWiring(this.clock, silentLog),
       opened: (store) => {
         if (store.newestMilliseconds !== null) this.#trust.notBefore(store.newestMilliseconds);
         this.#trust.onCorrected((milliseconds) => store.correctTime(milliseconds));
