@@ -11,6 +11,7 @@ import { median } from './statistics.mjs';
  * @property {(rounds: any[]) => string} show of one candidate's rounds
  * @property {((rounds: any[]) => number | undefined)=} value for the ratio and the target
  * @property {((floor: number, append: { p50: number, p99: number }) => Target)=} target
+ * @property {boolean=} absolute its target needs no floor
  *
  * @typedef {{ words: string, holds: (value: number, rounds: any[]) => boolean }} Target
  */
@@ -32,6 +33,12 @@ function numeric(title, measure, key, digits, target) {
       return `${middle} (${Math.min(...values).toFixed(digits)}-${Math.max(...values).toFixed(digits)})`;
     },
   };
+}
+
+/** A figure of Hallward alone, with a limit that needs no other. */
+function absolute(title, measure, key, digits, holds, words) {
+  const target = holds === undefined ? undefined : () => ({ words, holds });
+  return { ...numeric(title, measure, key, digits, target), absolute: true };
 }
 
 /** Presses that arrived, of how many; what was wrong with them. */
@@ -90,4 +97,9 @@ export const figures = [
   counted('5 s without broker, arrived', 'outage', allInOrder),
   numeric('first one after it is back, ms', 'outage', 'firstAfterMilliseconds', 0),
   counted('kill -9 with 100 held, arrived', 'kill', all),
+  absolute('8 buses, 64 devices: answering', 'hall', 'answering', 0, (value) => value === 64, '64'),
+  absolute('question late, p99, % of its period', 'hall', 'latenessP99Percent', 1),
+  absolute('question late, most, %', 'hall', 'latenessMostPercent', 1, (value) => value <= 10, '<= 10'),
+  absolute('processor, % of one core', 'hall', 'processorPercent', 2, (value) => value < 5, '< 5'),
+  absolute('RSS, MiB', 'hall', 'mebibytes', 1, (value) => value <= 100, '<= 100'),
 ];

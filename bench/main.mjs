@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { distFolder, candidates as everybody } from './candidates.mjs';
 import { append } from './measures/append.mjs';
 import { burst } from './measures/burst.mjs';
+import { hall } from './measures/hall.mjs';
 import { idle } from './measures/idle.mjs';
 import { kill } from './measures/kill.mjs';
 import { latency } from './measures/latency.mjs';
@@ -31,7 +32,10 @@ const measures = {
   burst: { run: burst, rounds: (asked) => asked },
   outage: { run: outage, rounds: () => 1 },
   kill: { run: kill, rounds: () => 1 },
+  hall: { run: hall, rounds: () => 1 },
 };
+/** Those that are no contest: they bring their own bed. */
+const alone = [append, hall];
 /** An outage does not count where the candidate was back before our subscriber. */
 const outageTries = 3;
 
@@ -98,8 +102,8 @@ async function main() {
     for (const measure of options.only) {
       const { run, rounds } = measures[measure];
       for (let round = 1; round <= rounds(options.rounds); round++) {
-        if (run === append) {
-          take({ measure, round, ...(await append({ root, quick: options.quick })) });
+        if (alone.includes(run)) {
+          take({ measure, candidate: 'hallward', round, ...(await run({ root, quick: options.quick })) });
           continue;
         }
         for (const name of options.names) {

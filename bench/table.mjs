@@ -33,7 +33,8 @@ function judged(figure, floorRounds, hallwardRounds, append) {
   if (value === undefined) return ['', '', ''];
   const isShare = figure.title.includes('arrived');
   const ratio = isShare || !(floor > 0) ? '' : (value / floor).toFixed(2);
-  if (figure.target === undefined || floor === undefined || append === undefined) return [ratio, '', ''];
+  const hasGround = figure.absolute || (floor !== undefined && append !== undefined);
+  if (figure.target === undefined || !hasGround) return [ratio, '', ''];
   const { words, holds } = figure.target(floor, append);
   return [ratio, words.trim(), holds(value, good(hallwardRounds)) ? 'yes' : 'no'];
 }
