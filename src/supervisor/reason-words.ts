@@ -21,6 +21,18 @@ const byCode: Readonly<Record<string, string>> = {
 
 /** The first that fits. */
 const byPhrase: readonly (readonly [phrase: string, words: string])[] = [
+  ['no serial adapter is plugged in', '没有插上串口转接器'],
+  ['no USB printer is plugged in', '没有插上 USB 打印机，或没有开机'],
+  ['group dialout', '没有权限：把运行用户加入 dialout 组'],
+  ['group lp', '没有权限：把运行用户加入 lp 组'],
+  ['group gpio', '没有权限：把运行用户加入 gpio 组'],
+  ['usermod -aG i2c', '没有权限：把运行用户加入 i2c 组'],
+  ['switch I2C on', '没有启用 I2C：在 /boot/firmware/config.txt 加上 dtparam=i2c_arm=on 后重启'],
+  ['no GPIO chip is called', '没有这个标签的 GPIO 芯片：用 gpiodetect 查看标签'],
+  ['apt install gpiod', '缺少 gpiod 工具：sudo apt install gpiod'],
+  ['npm install onoff', '缺少软件包 onoff：npm install onoff'],
+  ['npm install serialport', '缺少软件包 serialport：npm install serialport'],
+  ['package i2c-bus', '缺少软件包 i2c-bus，或没有编译好：npm rebuild i2c-bus'],
   ['nothing listens there', '对方没有开放这个端口'],
   ['no matching subscribers', '没有程序订阅这些消息'],
   ['bad user name or password', '用户名或密码错误'],

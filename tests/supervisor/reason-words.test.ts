@@ -29,7 +29,25 @@ describe('a reason in Chinese', () => {
   it('is that of the most telling words', () => {
     expect(chineseReason({ reason: 'hub.example: nothing listens there (ECONNREFUSED)' })).toContain('端口');
     expect(chineseReason({ code: 'wire.lost', reason: 'the connection was reset' })).toBe('连接被断开');
+    const denied = 'no right to open /dev/x: the user of this process must be in the group dialout';
+    expect(chineseReason({ code: 'wire.denied', reason: denied })).toContain('dialout');
     expect(chineseReason({ reason: 'auto-recoverable error (print head too hot)' })).toContain('过热');
+  });
+
+  it('is looked for by phrases that our own errors and the broker’s words really have', () => {
+    const sources = ['transports', 'transports/helpers', 'hub', 'devices']
+      .flatMap((folder) => {
+        const path = resolve(import.meta.dirname, '../../src', folder);
+        return readdirSync(path)
+          .filter((name) => name.endsWith('.ts'))
+          .map((name) => join(path, name));
+      })
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n');
+    const table = readFileSync(resolve(import.meta.dirname, '../../src/supervisor/reason-words.ts'), 'utf8');
+    const phrases = [...table.matchAll(/^ {2}\['([^']+)', '/gm)].map((match) => match[1]!);
+    expect(phrases.length).toBeGreaterThan(20);
+    expect(phrases.filter((phrase) => !sources.includes(phrase))).toEqual([]);
   });
 
   it('stays as it is where nobody has put it into words, and is absent where there is none', () => {
