@@ -13,7 +13,7 @@ import {
 import type { ByteBus, Priority, WireState } from '../transports/ports.js';
 import type { BoardView, ShowResult } from './capabilities.js';
 import { busOf, type Device, type DeviceContext } from './kind.js';
-import { restOfPeriod } from './period.js';
+import { SharedPeriod } from './period.js';
 
 export interface PanelBoardOptions {
   readonly window: string;
@@ -51,6 +51,7 @@ export class PanelBoard implements Device {
   #timer: Timer | undefined;
   #stopWatching = () => {};
   readonly #bus: ByteBus;
+  readonly #period: SharedPeriod;
   readonly #abort = new AbortController();
   #busState: WireState;
   /** The newest poll and the newest paint go on; older ones that are still under way change nothing. */
@@ -75,6 +76,7 @@ export class PanelBoard implements Device {
     private readonly context: DeviceContext,
   ) {
     this.#bus = busOf(context, 'bytes');
+    this.#period = new SharedPeriod(options.pollMilliseconds);
     this.#busState = this.#bus.state;
     this.capabilities = {
       showsTicket: { window: options.window, show: (view: BoardView) => this.#show(view) },
@@ -223,12 +225,15 @@ export class PanelBoard implements Device {
     try {
       // In doubt it goes before others' polls; known to be dead it has no haste any more.
       const calm = this.#sure || this.#isSilent;
-      const priority = this.#waiting !== undefined ? 'call' : calm ? 'poll' : 'command';
+      // While the call itself waits to be written, a look at the board must not take others' turn.
+      const isAwaited = this.#waiting !== undefined && !this.#painting;
+      const priority = isAwaited ? 'call' : calm ? 'poll' : 'command';
       const answer = await this.#transact(probeRequest(this.profile, this.options.address), priority, 'poll');
       const shown = readShown(this.profile, answer);
       this.#answered();
       this.context.reports.readings({ shown });
-      if (await this.#compare(shown)) pause = restOfPeriod(pause, clock.monotonicMilliseconds() - began);
+      const took = clock.monotonicMilliseconds() - began;
+      if (await this.#compare(shown)) pause = this.#period.pauseAfter(took);
       else pause = Math.min(pause, doubtMilliseconds);
     } catch (error) {
       if (!(error instanceof HallwardError)) throw error;
