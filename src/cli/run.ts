@@ -35,10 +35,7 @@ export async function run(input: CommandInput): Promise<number> {
       log,
       version,
       wiring: realWiring(clock, log),
-      opened(store) {
-        if (store.newestMilliseconds !== null) trust.notBefore(store.newestMilliseconds);
-        trust.onCorrected((addMilliseconds) => store.correctTime(addMilliseconds));
-      },
+      opened: (store) => trust.follow(store),
     });
   } catch (error) {
     throw asCommandFailure(file, error);

@@ -37,9 +37,7 @@ export interface Unasked {
 
 /** Only one of its waits runs at a time; each gives up at once when `cancel` was called meanwhile. */
 export class StatusAsker {
-  /** Real-time answers to nobody's question, in all. */
-  strayAnswers = 0;
-  /** Those since `beginRound`. */
+  /** Real-time answers to nobody's question since `beginRound`. */
   surplus = 0;
   #asbHeard = false;
   #order = 0;
@@ -159,7 +157,6 @@ export class StatusAsker {
     switch (frame.kind) {
       case 'realtime':
         if (this.#open === undefined || this.#open.answer !== undefined) {
-          this.strayAnswers++;
           this.surplus++;
           return;
         }

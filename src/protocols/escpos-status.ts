@@ -22,11 +22,6 @@ export const askBuffered: Uint8Array = Uint8Array.of(0x1d, 0x72, 0x01);
 /** GS a: from now on four bytes at each change of anything, and once at first. */
 export const enableAutomaticStatus: Uint8Array = Uint8Array.of(0x1d, 0x61, 0xff);
 
-export const disableAutomaticStatus: Uint8Array = Uint8Array.of(0x1d, 0x61, 0x00);
-
-/** DLE ENQ 2: recover from a recoverable error after throwing away what is in the buffers. */
-export const recoverAndClear: Uint8Array = Uint8Array.of(0x10, 0x05, 0x02);
-
 /** Only what one answer says; what it does not speak of is absent. */
 export interface PrinterPart {
   readonly online?: boolean;

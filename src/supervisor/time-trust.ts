@@ -1,6 +1,7 @@
 /** Judges the wall clock, and notices when it becomes right. */
 import { existsSync } from 'node:fs';
 import type { TimeQuality } from '../kernel/clock.js';
+import type { Store } from '../store/types.js';
 
 /** A clock that shows a time before the oldest Node that Hallward runs on (20.19) was released is wrong. */
 const oldestPossibleMilliseconds = Date.parse('2025-03-13T00:00:00Z');
@@ -34,6 +35,12 @@ export class TimeTrust {
   /** Called with how much was missing when an untrusted clock has become plausible. */
   onCorrected(corrected: (addMilliseconds: number) => void): void {
     this.#corrected = corrected;
+  }
+
+  /** The clock can't be before what a store has recorded; times recorded while it was wrong are put right. */
+  follow(store: Pick<Store, 'newestMilliseconds' | 'correctTime'>): void {
+    if (store.newestMilliseconds !== null) this.notBefore(store.newestMilliseconds);
+    this.onCorrected((addMilliseconds) => store.correctTime(addMilliseconds));
   }
 
   quality(): TimeQuality {

@@ -1,10 +1,11 @@
 /** The gpiod tools, and what all uses of them have in common. */
-import type { Clock } from '../kernel/clock.js';
-import { asHallwardError, type HallwardError } from '../kernel/errors.js';
+import { type Clock, sleep, type Timer } from '../kernel/clock.js';
+import { asHallwardError, HallwardError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
 import { gpioErrors } from './gpio-errors.js';
 import { infoCommand, type ToolCommand } from './gpio-tools-arguments.js';
 import {
+  isHeld,
   type ListedLine,
   readChips,
   readComplaint,
@@ -23,6 +24,9 @@ import {
 } from './tool-process.js';
 
 const RUN_MILLISECONDS = 2_000;
+/** A tool that holds lines must have them within this time. */
+const READY_MILLISECONDS = 2_000;
+const ASK_AGAIN_MILLISECONDS = 20;
 
 /** Which chip, by which tools. */
 export interface ToolChip {
@@ -119,6 +123,47 @@ export class GpioToolSet {
     const guard = await this.#findGuard();
     const [program, before] = guard === null ? [tool, []] : [guard, ['--pdeathsig', 'KILL', '--', tool]];
     return new LastingTool(program, [...before, ...args], this.path, this.clock, events);
+  }
+
+  /**
+   * Resolves once a tool that was started with `hold` has its lines. Rejects with `gpio.line-busy` or `gpio.failed`
+   * where it ends before that or takes too long; ending it is the caller's.
+   * @param banner version 2 says when it has them; version 1 does not, but `gpioinfo` does.
+   */
+  async begun(
+    tool: string,
+    chip: ToolChip,
+    lines: readonly FoundLine[],
+    banner: Promise<void>,
+    ended: Promise<ToolOutcome | HallwardError>,
+  ): Promise<void> {
+    let limit: Timer | undefined;
+    const tooLong = new Promise<HallwardError>((resolve) => {
+      const late = gpioErrors.failed(
+        `${tool} on ${this.label} does not begin within ${READY_MILLISECONDS} ms`,
+      );
+      limit = this.clock.after(`${this.label}: ${tool} begins`, READY_MILLISECONDS, () => resolve(late));
+    });
+    const stop = { now: false };
+    const ready = chip.version === 1 ? this.#untilHeld(tool, chip, lines, stop) : banner;
+    const outcome = await Promise.race([ended, ready, tooLong]);
+    stop.now = true;
+    limit?.cancel();
+    if (outcome instanceof HallwardError) throw outcome;
+    if (outcome !== undefined) throw await this.explain(tool, outcome, chip, lines);
+  }
+
+  async #untilHeld(
+    tool: string,
+    chip: ToolChip,
+    lines: readonly FoundLine[],
+    stop: { now: boolean },
+  ): Promise<void> {
+    while (!stop.now) {
+      const listed = await this.lines(chip).catch(() => []);
+      if (lines.every(({ offset }) => isHeld(listed, offset, tool))) return;
+      await sleep(this.clock, `${this.label}: does ${tool} have its lines`, ASK_AGAIN_MILLISECONDS);
+    }
   }
 
   /** What went wrong with lines that were free a moment ago: who has them now, or what the tool complained of. */

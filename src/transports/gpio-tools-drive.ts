@@ -1,16 +1,11 @@
 /** One line held at a level by `gpioset`. */
-import type { Timer } from '../kernel/clock.js';
-import { sleep } from '../kernel/clock.js';
-import { HallwardError } from '../kernel/errors.js';
+import type { HallwardError } from '../kernel/errors.js';
 import { gpioErrors } from './gpio-errors.js';
 import type { FoundLine, GpioToolSet, ToolChip } from './gpio-tool-set.js';
 import { holdCommand, setOnceCommand } from './gpio-tools-arguments.js';
-import { isBanner, isHeld } from './gpio-tools-text.js';
+import { isBanner } from './gpio-tools-text.js';
 import type { GpioDrive, GpioOutputRequest } from './ports-gpio.js';
 import type { LastingTool, ToolOutcome } from './tool-process.js';
-
-const READY_MILLISECONDS = 2_000;
-const ASK_AGAIN_MILLISECONDS = 20;
 
 /**
  * `gpioset` holds one level for as long as it runs (version 2 could change it, but Debian builds it without that): a
@@ -80,8 +75,8 @@ export class ToolDrive implements GpioDrive {
     this.#tool = undefined;
     let begin = () => {};
     let end = (_: ToolOutcome | HallwardError) => {};
-    const begun = new Promise<undefined>((resolve) => {
-      begin = () => resolve(undefined);
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
     });
     const ended = new Promise<ToolOutcome | HallwardError>((resolve) => {
       end = resolve;
@@ -99,33 +94,13 @@ export class ToolDrive implements GpioDrive {
         this.closed(this.tools.failure('gpioset', outcome));
       },
     });
-    const { clock, label } = this.tools;
-    let limit: Timer | undefined;
-    const tooLong = new Promise<HallwardError>((resolve) => {
-      const late = gpioErrors.failed(`gpioset on ${label} does not begin within ${READY_MILLISECONDS} ms`);
-      limit = clock.after(`${label}: gpioset begins`, READY_MILLISECONDS, () => resolve(late));
-    });
-    const stop = { now: false };
-    const outcome = await Promise.race([ended, version === 1 ? this.#isHeld(stop) : begun, tooLong]);
-    stop.now = true;
-    limit?.cancel();
-    if (outcome === undefined) {
-      this.#tool = tool;
-      this.#active = active;
-      return;
+    try {
+      await this.tools.begun('gpioset', this.chip, [this.line], begun, ended);
+    } catch (error) {
+      await tool.end();
+      throw error;
     }
-    await tool.end();
-    if (outcome instanceof HallwardError) throw outcome;
-    throw await this.tools.explain('gpioset', outcome, this.chip, [this.line]);
-  }
-
-  /** Version 1 does not say when it has the line; `gpioinfo` does. */
-  async #isHeld(stop: { now: boolean }): Promise<undefined> {
-    const { clock, label } = this.tools;
-    while (!stop.now) {
-      const listed = await this.tools.lines(this.chip).catch(() => []);
-      if (isHeld(listed, this.line.offset, 'gpioset')) return;
-      await sleep(clock, `${label}: does gpioset have its line`, ASK_AGAIN_MILLISECONDS);
-    }
+    this.#tool = tool;
+    this.#active = active;
   }
 }

@@ -1,16 +1,13 @@
 /** Lines watched by one `gpiomon`. */
-import { sleep, type Timer } from '../kernel/clock.js';
+import type { Timer } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
 import { gpioErrors } from './gpio-errors.js';
 import type { FoundLine, GpioToolSet, ToolChip } from './gpio-tool-set.js';
 import { getCommand, monitorCommand } from './gpio-tools-arguments.js';
-import { isBanner, isHeld, readEdge, readLevels } from './gpio-tools-text.js';
+import { isBanner, readEdge, readLevels } from './gpio-tools-text.js';
 import type { GpioEdges, GpioInputs, GpioLine, GpioWatch } from './ports-gpio.js';
 import type { LastingTool, ToolOutcome } from './tool-process.js';
 
-/** `gpiomon` must have the lines within this time. */
-const READY_MILLISECONDS = 2_000;
-const ASK_AGAIN_MILLISECONDS = 20;
 /** More edges than this in one pause are no finger: what watches must wait, and the kernel drops what it can't hold. */
 const EDGES_AT_ONCE = 500;
 const BREATHER_MILLISECONDS = 100;
@@ -93,21 +90,11 @@ export class ToolWatch implements GpioWatch {
       pieceEnded: () => this.#flush(),
       ended: (outcome) => this.#failed(outcome),
     });
-    const { clock, label } = this.tools;
-    let limit: Timer | undefined;
-    const tooLong = new Promise<HallwardError>((resolve) => {
-      const late = gpioErrors.failed(`gpiomon on ${label} does not begin within ${READY_MILLISECONDS} ms`);
-      limit = clock.after(`${label}: gpiomon begins`, READY_MILLISECONDS, () => resolve(late));
-    });
-    const stop = { now: false };
-    const ready = this.chip.version === 1 ? this.#holdsLines(stop) : begun;
-    const outcome = await Promise.race([failed, ready, tooLong]);
-    stop.now = true;
-    limit?.cancel();
-    if (outcome !== undefined) {
+    try {
+      await this.tools.begun('gpiomon', this.chip, this.lines, begun, failed);
+    } catch (error) {
       await this.close();
-      if (outcome instanceof HallwardError) throw outcome;
-      throw await this.tools.explain('gpiomon', outcome, this.chip, this.lines);
+      throw error;
     }
     this.#failed = (how) => {
       if (this.#over) return;
@@ -115,17 +102,6 @@ export class ToolWatch implements GpioWatch {
       this.tell.closed(how instanceof HallwardError ? how : this.tools.failure('gpiomon', how));
     };
     this.#tellFirst();
-  }
-
-  /** Version 1 does not say when it has the lines; `gpioinfo` does. */
-  async #holdsLines(stop: { now: boolean }): Promise<void> {
-    const { clock, label } = this.tools;
-    while (!stop.now) {
-      const listed = await this.tools.lines(this.chip).catch(() => []);
-      const ours = this.lines.every(({ offset }) => isHeld(listed, offset, 'gpiomon'));
-      if (ours) return;
-      await sleep(clock, `${label}: does gpiomon have its lines`, ASK_AGAIN_MILLISECONDS);
-    }
   }
 
   #tellFirst(): void {

@@ -40,10 +40,7 @@ class WrongClock {
       log: silentLog,
       version: '0.0.0-test',
       wiring: realWiring(this.clock, silentLog),
-      opened: (store) => {
-        if (store.newestMilliseconds !== null) this.#trust.notBefore(store.newestMilliseconds);
-        this.#trust.onCorrected((milliseconds) => store.correctTime(milliseconds));
-      },
+      opened: (store) => this.#trust.follow(store),
     });
   }
 }

@@ -50,10 +50,7 @@ try {
       gpioChip: (name) => wires.gpioChip(name),
       i2cAdapter: (name) => wires.i2cAdapter(name),
     },
-    opened(store) {
-      if (store.newestMilliseconds !== null) trust.notBefore(store.newestMilliseconds);
-      trust.onCorrected((addMilliseconds) => store.correctTime(addMilliseconds));
-    },
+    opened: (store) => trust.follow(store),
   });
   tellBacklog(launched.store.outbox, clock);
   say({ controller: 'started' });
