@@ -9,8 +9,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Builds once, and only where something changed since the last build. */
 export default function setup(): void {
   if (newest(join(root, 'dist')) >= newest(join(root, 'src'))) return;
-  const tsc = join(root, 'node_modules/.bin/tsc');
-  const built = spawnSync(tsc, ['-p', 'tsconfig.build.json'], { cwd: root, encoding: 'utf8' });
+  const build = join(root, 'scripts/build.mjs');
+  const built = spawnSync(process.execPath, [build], { cwd: root, encoding: 'utf8' });
   // Types are another check's business; what matters here is that there is a program to start.
   if (built.status !== 0) console.warn(`the build found something:\n${built.stdout}${built.stderr}`);
 }
