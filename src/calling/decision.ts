@@ -1,11 +1,19 @@
 /** What calling decides, and the draft that it is worked out on. */
 import type { Json } from '../kernel/json.js';
 import type { Stamp } from '../kernel/stamp.js';
-import type { CallingEvent, CallingEventData, CallingEventType } from './events.js';
+import type { CallingEvent, CallingEventData, CallingEventType, WaitMinutes } from './events.js';
+import type { Entry } from './line.js';
+import { Overlay, TicketOverlay } from './overlay.js';
+import type { LinesView } from './priority.js';
 import {
+  type BadRecord,
+  badKey,
   closedWindow,
   dayKey,
   emptyRating,
+  type PaceRecord,
+  paceKey,
+  planKey,
   type QueueRecord,
   queueKey,
   type RatingRecord,
@@ -18,8 +26,9 @@ import {
   windowKey,
 } from './records.js';
 import type { Refusal } from './refusals.js';
-import { type CallingSettings, queuesOf, windowSettings } from './settings.js';
+import { type CallingSettings, windowSettings } from './settings.js';
 import type { CallingState } from './state.js';
+import { queuesServed, scheduledWindows, type WindowsView } from './window-queues.js';
 
 export interface CallingContext {
   readonly now: Stamp;
@@ -42,57 +51,66 @@ export interface Decision {
   readonly refusal?: Refusal;
   /** A window asked for the next and nobody waits. */
   readonly nobodyWaiting?: true;
-  /** A rating that left no event: the visitor had rated, or presses that belong to nobody came too fast. */
-  readonly ignored?: 'already-rated' | 'repeated';
+  /**
+   * A press that did nothing: the visitor had rated, presses that belong to nobody came too fast, or `next` came just
+   * as a held call was made by itself.
+   */
+  readonly ignored?: 'already-rated' | 'repeated' | 'just-called';
   /** A rating was recorded that cannot be tied to unit, staff and matter. */
   readonly unmapped?: true;
+  /** `next` has ended a service, and the call waits a moment for its rating. */
+  readonly held?: true;
+  /** The ticket that had been called as often as the rules say when one more call was asked for (过号). */
+  readonly skipped?: { readonly ticket: string; readonly number: string };
   /** The ticket that was issued. */
-  readonly issued?: { readonly ticket: string; readonly number: string; readonly ahead: number };
-  /** The ticket that was called or recalled. */
-  readonly called?: { readonly ticket: string; readonly number: string };
+  readonly issued?: {
+    readonly ticket: string;
+    readonly number: string;
+    readonly ahead: number;
+    readonly waitMinutes: WaitMinutes;
+  };
+  /** Tickets that were called or called again, in order: to be shown and said. */
+  readonly calls: readonly Call[];
+}
+
+export interface Call {
+  readonly ticket: string;
+  readonly number: string;
+  readonly window: string;
+  readonly priority: boolean;
+  readonly again: boolean;
 }
 
 type Outcome = {
-  -readonly [Name in Exclude<keyof Decision, 'events' | 'puts' | 'changed'>]?: Decision[Name];
+  -readonly [Name in Exclude<keyof Decision, 'events' | 'puts' | 'changed' | 'calls'>]?: Decision[Name];
 };
 
-/** What a decision changes of one kind of records, seen over what was there before. */
-class Overlay<Value> {
-  readonly changes = new Map<string, Value | null>();
-
-  constructor(readonly base: ReadonlyMap<string, Value>) {}
-
-  get(name: string): Value | undefined {
-    const changed = this.changes.get(name);
-    return changed === undefined ? this.base.get(name) : (changed ?? undefined);
-  }
-
-  set(name: string, value: Value | null): void {
-    this.changes.set(name, value);
-  }
-}
-
-export class Draft {
+export class Draft implements WindowsView, LinesView {
   readonly outcome: Outcome = {};
+  readonly calls: Call[] = [];
   /** The device that caused what follows; the subject of its events. */
   cause: string | undefined;
   readonly #events: CallingEvent[] = [];
   readonly #changedQueues = new Set<string>();
+  readonly #changedWindows = new Set<string>();
   readonly #otherPuts: Record<string, Json> = {};
-  readonly #tickets: Overlay<TicketRecord>;
+  #planTime: string | null | undefined;
+  readonly #tickets: TicketOverlay;
   readonly #queues: Overlay<QueueRecord>;
   readonly #windows: Overlay<WindowRecord>;
   readonly #ratings: Overlay<RatingRecord>;
+  readonly #paces: Overlay<PaceRecord>;
   #day: string | undefined;
 
   constructor(
     readonly calling: CallingState,
     readonly context: CallingContext,
   ) {
-    this.#tickets = new Overlay(calling.tickets);
+    this.#tickets = new TicketOverlay(calling);
     this.#queues = new Overlay(calling.queues);
     this.#windows = new Overlay(calling.windows);
     this.#ratings = new Overlay(calling.ratings);
+    this.#paces = new Overlay(calling.paces);
   }
 
   get now(): Stamp {
@@ -123,9 +141,10 @@ export class Draft {
   }
 
   setTicket(id: string, ticket: TicketRecord | null): void {
-    const queue = (ticket ?? this.ticket(id))?.queue;
-    if (queue !== undefined) this.#changedQueues.add(queue);
+    const before = this.ticket(id)?.queue;
+    if (before !== undefined) this.#changedQueues.add(before);
     this.#tickets.set(id, ticket);
+    if (ticket !== null) this.#changedQueues.add(ticket.queue);
   }
 
   queue(name: string): QueueRecord | undefined {
@@ -137,13 +156,29 @@ export class Draft {
     this.#queues.set(name, queue);
   }
 
+  recordOf(window: string): WindowRecord | undefined {
+    return this.#windows.get(window);
+  }
+
   window(name: string): WindowRecord {
     return this.#windows.get(name) ?? closedWindow;
   }
 
+  /** The queues that a window calls from now. */
+  queuesAt(window: string): string[] {
+    return queuesServed(this, this.settings, window);
+  }
+
   /** Changes a window, which was used by that; `null` when its day has ended. */
   setWindow(name: string, change: Partial<WindowRecord> | null): void {
+    this.#changedWindows.add(name);
     this.#windows.set(name, change && { ...this.window(name), ...change, usedAt: this.now });
+  }
+
+  /** Nobody attends to a window, or somebody does again: that alone is no use of it. */
+  setUnattended(name: string, unattended: boolean): void {
+    this.#changedWindows.add(name);
+    this.#windows.set(name, { ...this.window(name), unattended });
   }
 
   /** Who serves at a window: the one who logged in, else the one configured. */
@@ -157,12 +192,38 @@ export class Draft {
 
   setRating(window: string, change: Partial<RatingRecord>): void {
     const rating = { ...this.rating(window), ...change };
-    const empty = rating.open === null && rating.grace === null && rating.quarantinedAt === null;
-    this.#ratings.set(window, empty ? null : rating);
+    this.#ratings.set(window, rating);
   }
 
   setStrays(strays: StraysRecord): void {
     this.#otherPuts[straysKey] = strays;
+  }
+
+  /** The latest bad ratings, over what this decision has changed. */
+  get bad(): BadRecord {
+    return (this.#otherPuts[badKey] as BadRecord | undefined) ?? this.calling.bad;
+  }
+
+  set bad(bad: BadRecord) {
+    this.#otherPuts[badKey] = bad;
+  }
+
+  pace(queue: string): PaceRecord | undefined {
+    return this.#paces.get(queue);
+  }
+
+  setPace(queue: string, pace: PaceRecord): void {
+    this.#changedQueues.add(queue);
+    this.#paces.set(queue, pace);
+  }
+
+  /** As `CallingState.planTime`. */
+  get planTime(): string | null {
+    return this.#planTime === undefined ? this.calling.planTime : this.#planTime;
+  }
+
+  set planTime(time: string | null) {
+    this.#planTime = time;
   }
 
   /** Takes away a value that could not be read. */
@@ -175,24 +236,24 @@ export class Draft {
     return this.calling.damaged.has(key) && this.#otherPuts[key] !== null;
   }
 
-  /** The first who waits in one of a queue's two lines, seen over what this decision has changed. */
-  first(
-    queue: string,
-    line: 'priority' | 'normal',
-  ): { readonly id: string; readonly order: number } | undefined {
-    for (const entry of this.calling.lines(queue)?.[line] ?? []) {
-      if (!this.#tickets.changes.has(entry.id)) return entry;
-    }
-    return undefined;
+  /** Those who wait in one of a queue's two lines, in order. */
+  line(queue: string, line: 'priority' | 'normal'): Iterator<Entry> & Iterable<Entry> {
+    return this.#tickets.line(queue, line);
+  }
+
+  first(queue: string, line: 'priority' | 'normal'): Entry | undefined {
+    return this.line(queue, line).next().value ?? undefined;
+  }
+
+  sincePriority(queue: string): number | null {
+    const record = this.queue(queue);
+    if (record === undefined && this.isDamaged(queueKey(queue))) return null;
+    return record?.day === this.day ? record.sincePriority : Infinity;
   }
 
   /** How many wait in one of a queue's two lines. */
   count(queue: string, line: 'priority' | 'normal'): number {
-    const waiting = this.calling.lines(queue)?.[line];
-    if (waiting === undefined || this.#tickets.changes.size === 0) return waiting?.size ?? 0;
-    let count = 0;
-    for (const { id } of waiting) if (!this.#tickets.changes.has(id)) count++;
-    return count;
+    return this.#tickets.count(queue, line);
   }
 
   finish(): Decision {
@@ -202,17 +263,32 @@ export class Draft {
     for (const [id, value] of this.#tickets.changes) puts[ticketKey(id)] = value;
     for (const [name, value] of this.#windows.changes) puts[windowKey(name)] = value;
     for (const [name, value] of this.#ratings.changes) puts[ratingKey(name)] = value;
-    for (const name of this.#windows.changes.keys()) {
-      const before = this.calling.windows.get(name) ?? closedWindow;
-      if (isAttended(before) === isAttended(this.window(name))) continue;
-      for (const queue of queuesOf(this.settings, name)) this.#changedQueues.add(queue);
-    }
+    for (const [name, value] of this.#paces.changes) puts[paceKey(name)] = value;
+    if (this.#planTime !== undefined) puts[planKey] = { time: this.#planTime };
+    this.#tellServiceChanges();
     return {
       ...this.outcome,
       events: this.#events,
+      calls: this.calls,
       puts,
-      changed: { queues: [...this.#changedQueues], windows: [...this.#windows.changes.keys()] },
+      changed: { queues: [...this.#changedQueues], windows: [...this.#changedWindows] },
     };
+  }
+
+  /** What changes for queues when a window begins or ceases to call from them, and for that window. */
+  #tellServiceChanges(): void {
+    const looked = new Set(this.#changedWindows);
+    if (this.#planTime !== undefined) for (const name of scheduledWindows(this.settings)) looked.add(name);
+    for (const name of looked) {
+      const before = queuesServed(this.calling, this.settings, name);
+      const after = queuesServed(this, this.settings, name);
+      if (before.join() !== after.join()) this.#changedWindows.add(name);
+      const attendedBefore = isAttended(this.calling.windows.get(name) ?? closedWindow) ? before : [];
+      const attendedAfter = isAttended(this.window(name)) ? after : [];
+      for (const queue of [...attendedBefore, ...attendedAfter]) {
+        if (attendedBefore.includes(queue) !== attendedAfter.includes(queue)) this.#changedQueues.add(queue);
+      }
+    }
   }
 }
 

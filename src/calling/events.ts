@@ -3,7 +3,10 @@
  * which calling does not import; where they are stored the compiler checks that they do.
  */
 
-export type CallRule = 'order' | 'priority' | 'named';
+/** An expected wait as people are told it: whole minutes, low rounded down, high up; `null`: nobody can say. */
+export type WaitMinutes = { readonly low: number; readonly median: number; readonly high: number } | null;
+
+export type CallRule = 'order' | 'priority' | 'returned' | 'transfer' | 'named';
 
 interface TicketEnd {
   readonly ticket: string;
@@ -20,7 +23,7 @@ interface TicketCall {
   readonly window: string;
   readonly staff: string | null;
   readonly rule: CallRule;
-  /** From issue to call; `null` where nobody measured it. */
+  /** From issue, transfer or return to the call; `null` where nobody measured it. */
   readonly waitedSeconds: number | null;
 }
 
@@ -40,18 +43,23 @@ export interface CallingEventData {
     readonly matter: string | null;
     readonly priority: boolean;
     readonly ahead: number;
-    readonly waitMinutes: null;
+    readonly waitMinutes: WaitMinutes;
   };
   'ticket.called': TicketCall;
   'ticket.recalled': TicketCall;
   'ticket.served': TicketEnd & { readonly servedSeconds: number | null };
   'ticket.skipped': TicketEnd;
+  'ticket.returned': TicketEnd;
+  /** `to` is the queue that it goes to; `servedSeconds` where it was being served. */
+  'ticket.transferred': TicketEnd & { readonly servedSeconds?: number | null; readonly to: string };
+  'ticket.prioritised': TicketEnd;
   'ticket.cancelled': TicketEnd;
   'ticket.expired': TicketEnd;
   'window.opened': WindowChange;
   'window.paused': WindowChange;
   'window.resumed': WindowChange;
   'window.closed': WindowChange & { readonly reason?: 'day-end' };
+  'window.unattended': WindowChange & { readonly reason?: string };
   'rating.submitted': {
     readonly session: string | null;
     readonly level: RatingLevel;
@@ -61,18 +69,34 @@ export interface CallingEventData {
     readonly staff: string | null;
     readonly matter: string | null;
     readonly ticket: string | null;
-    readonly channel: 'key';
+    readonly caseRef?: string;
+    readonly channel: 'key' | 'page' | 'qr';
     readonly invitedAt: string | null;
+    /** When it was given, RFC 3339; `null` while the clock can't be trusted. */
+    readonly at: string | null;
+    /** Local dates of the hall. */
+    readonly callbackDue?: string;
+    readonly fixDue?: string;
     readonly quarantined?: true;
+    /** Why it may not be a visitor's own opinion. */
+    readonly suspect?: SuspectReason[];
   };
   'rating.missed': {
     readonly session: string;
     readonly window: string;
     readonly staff: string | null;
     readonly matter: string | null;
-    readonly ticket: string;
+    readonly ticket: string | null;
+  };
+  'rating.repeat-bad': {
+    readonly staff: string;
+    readonly matter: string;
+    /** Sessions of the ratings. */
+    readonly ratings: string[];
   };
 }
+
+export type SuspectReason = 'too-soon' | 'short-service' | 'run-of-fives';
 
 export type CallingEventType = keyof CallingEventData;
 

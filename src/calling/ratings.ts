@@ -1,99 +1,49 @@
-/** Ratings (评价): who is invited, which press belongs to whom, and what becomes of presses that belong to nobody. */
-import { millisecondsBetween } from '../kernel/stamp.js';
+/** A visitor rates (评价): which press belongs to whom, and what becomes of presses that belong to nobody. */
+import { millisecondsBetween, type Stamp } from '../kernel/stamp.js';
 import type { Draft } from './decision.js';
 import type { RatingLevel } from './events.js';
 import type { RateInput } from './inputs.js';
-import type { Term } from './records.js';
+import { momentOf, remainingMilliseconds } from './measure.js';
+import { deadlines, isBad, suspicions } from './rating-marks.js';
+import { noteBad } from './rating-repeats.js';
+import { countsOf, type RatingSession } from './rating-sessions.js';
 import { type Refusal, refusal } from './refusals.js';
-import { hasEvaluator, windowSettings } from './settings.js';
-import { missRating, momentOf, remainingMilliseconds } from './time.js';
+import { unitOf, windowSettings } from './settings.js';
 
-const defaultRatingSeconds = 60;
-/** After the next call: nobody newly called is served and rating that soon, so a press is still the former's. */
-const afterNextCallMilliseconds = 20_000;
+export { endRating, invite, missRating, openRating, ratingShare } from './rating-sessions.js';
+
+/** Presses so soon after a rating are the same visitor's, also where the session was nearly over. */
+const shortestGraceMilliseconds = 5000;
 /** Presses that belong to nobody are recorded no more often than this at one window. */
 const quarantineMilliseconds = 10_000;
 /** For windows that nobody configured: no more of them than this within the same time. */
 const mostStrays = 8;
-
-/** Invites the visitor whose service just ended, where there is something to rate with. */
-export function openRating(
-  draft: Draft,
-  window: string,
-  service: { readonly ticket: string; readonly staff: string | null; readonly matter: string | null },
-): void {
-  if (!hasEvaluator(draft.settings, window)) return;
-  missRating(draft, window);
-  const milliseconds = (draft.settings.ratingSeconds ?? defaultRatingSeconds) * 1000;
-  draft.setRating(window, {
-    open: {
-      ...service,
-      session: draft.context.newId(),
-      unit: windowSettings(draft.settings, window)?.unit ?? null,
-      invitedAt: draft.now,
-      term: { from: draft.now, milliseconds },
-    },
-    grace: null,
-  });
-}
-
-/** The next visitor has been called to a window: the former has little time left to rate. */
-export function shortenRating(draft: Draft, window: string): void {
-  const { open, grace } = draft.rating(window);
-  const shorten = (term: Term): Term => ({
-    from: draft.now,
-    milliseconds: Math.min(afterNextCallMilliseconds, remainingMilliseconds(term, draft.now)),
-  });
-  if (open !== null) draft.setRating(window, { open: { ...open, term: shorten(open.term) } });
-  if (grace !== null) {
-    const left = shorten(grace);
-    draft.setRating(window, { grace: left.milliseconds > 0 ? left : null });
-  }
-}
+/** Reasons that one rating may give; codes, for free text has no place here. */
+const mostReasons = 10;
+const reasonPattern = /^[a-z0-9-]{1,40}$/;
 
 /**
- * A visitor pressed a level. One rating for one service; a press that belongs to nobody, or cannot be tied to
- * unit, staff and matter, is recorded as quarantined. Refuses with `rating.level-unknown`.
+ * A visitor rated. One rating for one service; a press that belongs to nobody, or cannot be tied to unit, staff and
+ * matter, is recorded as quarantined. Refuses with `rating.level-unknown`, `rating.reason-unknown`,
+ * `rating.reasons-too-many`, and, where a session is named that is not open here, `rating.session-over`.
  */
 export function rate(draft: Draft, input: RateInput): Refusal | undefined {
   const { window, level } = input;
   if (!isLevel(level)) return refusal('rating.level-unknown', { level });
+  const reasons = [...new Set(input.reasons)];
+  const unknown = reasons.find((reason) => !reasonPattern.test(reason));
+  if (unknown !== undefined) return refusal('rating.reason-unknown', { reason: unknown });
+  if (reasons.length > mostReasons) return refusal('rating.reasons-too-many', { limit: mostReasons });
   const { open, grace } = draft.rating(window);
+  if (input.session !== undefined && input.session !== open?.session) return refusal('rating.session-over');
+
   if (open !== null) {
-    const { session, unit, staff, matter, ticket, invitedAt, term } = open;
-    const quarantined = unit === null || staff === null || matter === null;
-    submit(draft, input, level, {
-      session,
-      unit,
-      staff,
-      matter,
-      ticket,
-      invitedAt: momentOf(invitedAt),
-      ...(quarantined ? { quarantined: true } : {}),
-    });
-    const left = { from: draft.now, milliseconds: remainingMilliseconds(term, draft.now) };
-    draft.setRating(window, { open: null, grace: left });
-    return undefined;
-  }
-  if (grace !== null && remainingMilliseconds(grace, draft.now) > 0) {
+    takeRating(draft, input, level, reasons, open);
+  } else if (grace !== null && remainingMilliseconds(grace, draft.now) > 0) {
     draft.outcome.ignored = 'already-rated';
-    return undefined;
+  } else {
+    quarantine(draft, input, level, reasons);
   }
-  const known = windowSettings(draft.settings, window);
-  const admitted = known === undefined ? admitStray(draft, window) : admitQuarantined(draft, window);
-  if (!admitted) {
-    draft.outcome.ignored = 'repeated';
-    return undefined;
-  }
-  submit(draft, input, level, {
-    session: null,
-    unit: known?.unit ?? null,
-    staff: known === undefined ? null : draft.staff(window),
-    matter: null,
-    ticket: null,
-    invitedAt: null,
-    quarantined: true,
-  });
   return undefined;
 }
 
@@ -101,22 +51,82 @@ function isLevel(level: number): level is RatingLevel {
   return level === 1 || level === 2 || level === 3 || level === 4 || level === 5;
 }
 
-function submit(
+/** The visitor of an open session has rated. */
+function takeRating(
   draft: Draft,
   { window, channel }: RateInput,
   level: RatingLevel,
-  tie: {
-    readonly session: string | null;
-    readonly unit: string | null;
-    readonly staff: string | null;
-    readonly matter: string | null;
-    readonly ticket: string | null;
-    readonly invitedAt: string | null;
-    readonly quarantined?: true;
-  },
+  reasons: string[],
+  open: RatingSession,
 ): void {
-  draft.emit('rating.submitted', window, { level, reasons: [], window, channel, ...tie });
-  if (tie.quarantined) draft.outcome.unmapped = true;
+  const { now } = draft;
+  const { session, unit, staff, matter, ticket, caseRef, invitedAt, term } = open;
+  const fives = level === 5 ? Math.min(draft.rating(window).fives + 1, Number.MAX_SAFE_INTEGER) : 0;
+  const suspect = suspicions(draft, open, fives);
+  const isTied = unit !== null && staff !== null && matter !== null;
+  draft.emit('rating.submitted', window, {
+    session,
+    level,
+    reasons,
+    window,
+    unit,
+    staff,
+    matter,
+    ticket,
+    ...(caseRef === null ? {} : { caseRef }),
+    channel,
+    invitedAt: momentOf(invitedAt),
+    at: momentOf(now),
+    ...deadlines(draft, level),
+    ...(isTied ? {} : { quarantined: true }),
+    ...(suspect.length === 0 ? {} : { suspect }),
+  });
+  const { day, invited, rated } = countsOf(draft, window);
+  const milliseconds = Math.max(shortestGraceMilliseconds, remainingMilliseconds(term, now));
+  draft.setRating(window, {
+    open: null,
+    grace: { from: now, milliseconds },
+    fives,
+    day,
+    // Its invitation counts with it where the day has turned meanwhile.
+    invited: Math.max(invited, rated + 1),
+    rated: rated + 1,
+  });
+  if (!isTied) draft.outcome.unmapped = true;
+  else if (isBad(level)) noteBad(draft, window, { session, staff, matter });
+}
+
+/**
+ * Nobody was invited to rate: the press is kept with what is known. It names no service, and has no deadline, for
+ * there is nobody to call back.
+ */
+function quarantine(
+  draft: Draft,
+  { window, channel }: RateInput,
+  level: RatingLevel,
+  reasons: string[],
+): void {
+  const isKnown = windowSettings(draft.settings, window) !== undefined;
+  const isAdmitted = isKnown ? admitQuarantined(draft, window) : admitStray(draft, window);
+  if (!isAdmitted) {
+    draft.outcome.ignored = 'repeated';
+    return;
+  }
+  draft.emit('rating.submitted', window, {
+    session: null,
+    level,
+    reasons,
+    window,
+    unit: unitOf(draft.settings, null, window),
+    staff: isKnown ? draft.staff(window) : null,
+    matter: null,
+    ticket: null,
+    channel,
+    invitedAt: null,
+    at: momentOf(draft.now),
+    quarantined: true,
+  });
+  draft.outcome.unmapped = true;
 }
 
 function admitQuarantined(draft: Draft, window: string): boolean {
@@ -134,7 +144,7 @@ function admitStray(draft: Draft, window: string): boolean {
   return true;
 }
 
-function isRecent(draft: Draft, at: Draft['now']): boolean {
+function isRecent(draft: Draft, at: Stamp): boolean {
   const passed = millisecondsBetween(at, draft.now);
   return passed !== null && passed < quarantineMilliseconds;
 }

@@ -3,11 +3,16 @@
  * that a commit stores only what changed; here they are, read and indexed. Only `apply` changes it.
  */
 import type { Json } from '../kernel/json.js';
-import { Line } from './line.js';
-import { LocalDates } from './local-dates.js';
+import { LocalDates } from '../kernel/local-dates.js';
+import { Calendar } from './calendar.js';
+import { compareEntries, type Entry } from './line.js';
+import type { LinesView } from './priority.js';
 import {
+  type BadRecord,
   dayKey,
+  type PaceRecord,
   type QueueRecord,
+  queueKey,
   type RatingRecord,
   type RecordKind,
   readKey,
@@ -18,6 +23,9 @@ import {
   type WindowRecord,
   windowKey,
 } from './records.js';
+import type { CallingSettings } from './settings.js';
+import { type QueueLines, TicketIndex } from './ticket-index.js';
+import type { WindowsView } from './window-queues.js';
 
 /** Something in the stored state that cannot be, and what was made of it. */
 export interface StateProblem {
@@ -25,23 +33,18 @@ export interface StateProblem {
   readonly message: string;
 }
 
-/** Those who wait in one queue: `priority` goes before `normal`. */
-export interface QueueLines {
-  readonly priority: Line;
-  readonly normal: Line;
-}
-
-/** How many ended tickets are remembered at least, to tell `ticket.ended` from `ticket.unknown`. */
-const rememberedEnds = 2048;
-
-export class CallingState {
+export class CallingState implements WindowsView, LinesView {
   /** The business day, `YYYY-MM-DD`; `null` before the first. */
   day: string | null = null;
   readonly tickets = new Map<string, TicketRecord>();
   readonly queues = new Map<string, QueueRecord>();
   readonly windows = new Map<string, WindowRecord>();
   readonly ratings = new Map<string, RatingRecord>();
+  readonly paces = new Map<string, PaceRecord>();
   strays: StraysRecord = { latest: [] };
+  bad: BadRecord = { latest: [] };
+  /** The latest change of a schedule that has come, `HH:MM`; `null` where none has, or nobody knows the time. */
+  planTime: string | null = null;
   /** Keys whose stored value could not be read; they stay so until written anew. */
   readonly damaged = new Set<string>();
   /** What was wrong with the state as it was loaded. */
@@ -50,26 +53,60 @@ export class CallingState {
   lastOrder = 0;
   /** Windows where a visitor may rate now. */
   readonly openSessions = new Set<string>();
+  /** Windows where a call waits for the rating before it. */
+  readonly heldWindows = new Set<string>();
 
-  readonly #lines = new Map<string, QueueLines>();
-  #ended = new Set<string>();
-  #endedBefore = new Set<string>();
+  readonly #index = new TicketIndex();
   #dates: LocalDates | undefined;
+  #calendar: Calendar | undefined;
 
   /** Who waits in a queue, in order. */
   lines(queue: string): QueueLines | undefined {
-    return this.#lines.get(queue);
+    return this.#index.lines(queue);
+  }
+
+  first(queue: string, line: 'priority' | 'normal'): Entry | undefined {
+    return this.lines(queue)?.[line].first;
+  }
+
+  sincePriority(queue: string): number | null {
+    const record = this.queues.get(queue);
+    if (record === undefined && this.damaged.has(queueKey(queue))) return null;
+    return record !== undefined && record.day === this.day ? record.sincePriority : Infinity;
+  }
+
+  /** Those who were skipped and may return, the first issued first. */
+  get skipped(): Iterable<Entry> & { readonly size: number; readonly first: Entry | undefined } {
+    return this.#index.skipped;
+  }
+
+  /** The id of a ticket that is named by its id or by its number of the day. */
+  ticketId(name: string): string | undefined {
+    return this.tickets.has(name) ? name : this.#index.idOf(name);
+  }
+
+  recordOf(window: string): WindowRecord | undefined {
+    return this.windows.get(window);
   }
 
   /** True for a ticket that ended a while ago, as far as this process remembers. */
   hasEnded(ticket: string): boolean {
-    return this.#ended.has(ticket) || this.#endedBefore.has(ticket);
+    return this.#index.hasEnded(ticket);
   }
 
   /** Local dates of a time zone; remembered, for making them is dear. */
   dates(timezone: string): LocalDates {
     if (this.#dates?.timezone !== timezone) this.#dates = new LocalDates(timezone);
     return this.#dates;
+  }
+
+  /** The hall's calendar; remembered like the dates that it is made of. */
+  calendar({ timezone, hours }: Pick<CallingSettings, 'timezone' | 'hours'>): Calendar {
+    const dates = this.dates(timezone);
+    if (this.#calendar?.hours !== hours || this.#calendar?.dates !== dates) {
+      this.#calendar = new Calendar(hours, dates);
+    }
+    return this.#calendar;
   }
 
   /** Takes one value in; `null` takes the key away. What can't be read is a problem and counts as absent. */
@@ -90,8 +127,17 @@ export class CallingState {
       case 'day':
         this.day = (record as { day: string } | null)?.day ?? null;
         return;
+      case 'plan':
+        this.planTime = (record as { time: string | null } | null)?.time ?? null;
+        return;
       case 'strays':
         this.strays = (record as StraysRecord | null) ?? { latest: [] };
+        return;
+      case 'bad':
+        this.bad = (record as BadRecord | null) ?? { latest: [] };
+        return;
+      case 'pace':
+        setOrDelete(this.paces, name, record as PaceRecord | null);
         return;
       case 'ticket':
         this.#setTicket(name, record as TicketRecord | null);
@@ -102,43 +148,26 @@ export class CallingState {
         return;
       case 'window':
         setOrDelete(this.windows, name, record as WindowRecord | null);
+        setMember(this.heldWindows, name, ((record as WindowRecord | null)?.hold ?? null) !== null);
         return;
       case 'rating': {
         const rating = record as RatingRecord | null;
         setOrDelete(this.ratings, name, rating);
-        if (rating === null || rating.open === null) this.openSessions.delete(name);
-        else this.openSessions.add(name);
+        setMember(this.openSessions, name, rating !== null && rating.open !== null);
       }
     }
   }
 
   #setTicket(id: string, ticket: TicketRecord | null): void {
-    const before = this.tickets.get(id);
-    if (before?.called === null) this.#lineOf(before).remove(id);
+    this.#index.change(id, this.tickets.get(id) ?? null, ticket);
     setOrDelete(this.tickets, id, ticket);
-    if (ticket === null) {
-      if (before !== undefined) this.#rememberEnd(id);
-      return;
-    }
-    if (ticket.called === null) this.#lineOf(ticket).add(id, ticket.order);
-    this.lastOrder = Math.max(this.lastOrder, ticket.order);
+    if (ticket !== null) this.lastOrder = Math.max(this.lastOrder, ticket.order);
   }
+}
 
-  #lineOf(ticket: TicketRecord): Line {
-    let lines = this.#lines.get(ticket.queue);
-    if (lines === undefined) {
-      lines = { priority: new Line(), normal: new Line() };
-      this.#lines.set(ticket.queue, lines);
-    }
-    return ticket.priority ? lines.priority : lines.normal;
-  }
-
-  #rememberEnd(id: string): void {
-    this.#ended.add(id);
-    if (this.#ended.size < rememberedEnds) return;
-    this.#endedBefore = this.#ended;
-    this.#ended = new Set();
-  }
+/** It waits to be called. */
+export function isWaiting(ticket: TicketRecord): boolean {
+  return ticket.called === null && ticket.skipped === null;
 }
 
 /** Takes the puts of a decision into the state, at the cost of what they change. */
@@ -158,7 +187,9 @@ export function loadCalling(state: ReadonlyMap<string, Json>): CallingState {
     if (key.startsWith(ticketKey(''))) tickets.push([key, value]);
     else calling.put(key, value);
   }
-  tickets.sort(([, a], [, b]) => orderOf(a) - orderOf(b));
+  tickets.sort(([a, one], [b, other]) =>
+    compareEntries({ id: a, order: orderOf(one) }, { id: b, order: orderOf(other) }),
+  );
   for (const [key, value] of tickets) calling.put(key, value);
   mendDay(calling);
   mendWindows(calling);
@@ -203,6 +234,11 @@ function mendWindows(calling: CallingState): void {
     });
     calling.put(ticketKey(id), { ...ticket, called: null });
   }
+}
+
+function setMember(set: Set<string>, name: string, isMember: boolean): void {
+  if (isMember) set.add(name);
+  else set.delete(name);
 }
 
 function setOrDelete<Value>(map: Map<string, Value>, name: string, value: Value | null): void {

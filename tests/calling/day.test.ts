@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LocalDates } from '../../src/calling/local-dates.js';
+import { LocalDates } from '../../src/kernel/local-dates.js';
 import { exampleSettings, Hall, hour, minute, second, typesOf } from './hall.js';
 
 const numbers = (hall: Hall) => hall.of('ticket.issued').map(({ day, number }) => `${day} ${number}`);
@@ -28,7 +28,10 @@ describe('a new business day', () => {
     hall.pass(24 * hour);
     const decision = hall.tell({ type: 'tick' });
     expect(
-      decision.events.map(({ type, data }) => [type, 'number' in data ? data.number : data.window]),
+      decision.events.map(({ type, data }) => [
+        type,
+        'number' in data ? data.number : 'window' in data && data.window,
+      ]),
     ).toStrictEqual([
       ['rating.missed', '5'],
       ['ticket.expired', 'A001'],
@@ -46,7 +49,12 @@ describe('a new business day', () => {
     expect(decision.changed.queues).toStrictEqual(['general', 'tax']);
     expect(hall.window('6')).toMatchObject({ state: 'closed', ticket: null, staff: '0321' });
     expect(hall.queue('general')).toStrictEqual({ waiting: 0, windowsOpen: 0, lastCalled: null });
-    expect([...hall.stored.keys()].sort()).toStrictEqual(['calling/day', 'calling/queue/general']);
+    expect([...hall.stored.keys()].sort()).toStrictEqual([
+      'calling/day',
+      'calling/pace/general',
+      'calling/queue/general',
+      'calling/rating/5',
+    ]);
     expect(hall.tell({ type: 'tick' })).toMatchObject({ events: [], puts: {} });
   });
 
@@ -131,7 +139,7 @@ describe('a clock that is wrong', () => {
       ['window.closed', '6'],
     ]);
     expect(hall.window('5')).toMatchObject({ state: 'serving', ticket: today[0]?.ticket });
-    expect(hall.next('5').called?.ticket).toBe(today[1]?.ticket);
+    expect(hall.next('5').calls[0]?.ticket).toBe(today[1]?.ticket);
     expect(hall.issue().number).toBe('A005');
     expect(hall.issue('tax').number).toBe('T001');
   });
@@ -145,7 +153,7 @@ describe('a clock that is wrong', () => {
     hall.quality = 'synced';
     const decision = hall.next('5');
     expect(typesOf(decision)).toStrictEqual(['ticket.expired', 'window.opened', 'ticket.called']);
-    expect(decision.called?.ticket).toBe(ticket);
+    expect(decision.calls[0]?.ticket).toBe(ticket);
   });
 
   test('on the very first day counts on when it is set right, for those with a ticket in hand', () => {

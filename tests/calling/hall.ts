@@ -4,8 +4,8 @@ import { decide } from '../../src/calling/decide.js';
 import type { Decision } from '../../src/calling/decision.js';
 import type { CallingEvent, CallingEventData, CallingEventType } from '../../src/calling/events.js';
 import type { CallingInput } from '../../src/calling/inputs.js';
-import type { CallingSettings } from '../../src/calling/settings.js';
-import { apply, type CallingState, loadCalling } from '../../src/calling/state.js';
+import { type CallingRules, type CallingSettings, standardRules } from '../../src/calling/settings.js';
+import { apply, type CallingState, isWaiting, loadCalling } from '../../src/calling/state.js';
 import { nextTickAt } from '../../src/calling/time.js';
 import { queueView, windowView } from '../../src/calling/views.js';
 import type { TimeQuality } from '../../src/kernel/clock.js';
@@ -17,6 +17,9 @@ export const second = 1000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
 
+/** The standard rules, but `next` calls at once; tests of the hold say so. */
+export const plainRules: CallingRules = { ...standardRules, holdSeconds: 0 };
+
 export const exampleSettings: CallingSettings = {
   timezone: 'Asia/Shanghai',
   queues: {
@@ -27,8 +30,15 @@ export const exampleSettings: CallingSettings = {
     '5': { unit: 'Human Resources', staff: '0317' },
     '6': { unit: 'Human Resources', staff: '0321' },
   },
+  matters: {},
   evaluatorWindows: ['5'],
+  rules: plainRules,
 };
+
+/** The example with some rules of its own. */
+export function withRules(rules: Partial<CallingRules>, settings = exampleSettings): CallingSettings {
+  return { ...settings, rules: { ...settings.rules, ...rules } };
+}
 
 /** Calling with a clock that a test moves by hand and a key-value store that survives restarts. */
 export class Hall {
@@ -68,6 +78,17 @@ export class Hall {
     });
   }
 
+  /** As `ask`, by a process that has just read what is stored. */
+  askLoaded(input: CallingInput): Decision {
+    const ids = this.#ids;
+    const built = this.calling;
+    this.calling = loadCalling(this.stored);
+    const decision = this.ask(input);
+    this.calling = built;
+    this.#ids = ids;
+    return decision;
+  }
+
   /** Decides, stores and applies. */
   tell(input: CallingInput): Decision {
     const decision = this.ask(input);
@@ -87,7 +108,7 @@ export class Hall {
     this.calling = loadCalling(this.stored);
   }
 
-  issue(queue = 'general', priority = false): { ticket: string; number: string; ahead: number } {
+  issue(queue = 'general', priority = false): NonNullable<Decision['issued']> {
     const { issued, refusal } = this.tell({ type: 'ticket.issue', queue, priority });
     if (issued === undefined) throw new Error(`not issued: ${refusal?.code}`);
     return issued;
@@ -118,11 +139,15 @@ export class Hall {
   }
 }
 
+/** Numbers that were called, or called again, in order. */
+export const calledIn = (decision: Decision): string[] => decision.calls.map(({ number }) => number);
+
 export const typesOf = (decision: Decision): string[] => decision.events.map(({ type }) => type);
 
 /** All that the state says, as plain values: what was built step by step must equal what is loaded. */
 export function picture(calling: CallingState): Record<string, unknown> {
-  const waiting = [...new Set([...calling.tickets.values()].map(({ queue }) => queue))].map((queue) => {
+  const queues = [...new Set([...calling.tickets.values()].filter(isWaiting).map(({ queue }) => queue))];
+  const waiting = queues.map((queue) => {
     const lines = calling.lines(queue);
     const { priority = [], normal = [] } = lines ?? {};
     const ids = [[...priority], [...normal]].map((line) => line.map(({ id }) => id));
@@ -143,6 +168,12 @@ export function picture(calling: CallingState): Record<string, unknown> {
     windows: Object.fromEntries(calling.windows),
     ratings: Object.fromEntries(calling.ratings),
     strays: calling.strays,
+    bad: calling.bad,
+    paces: Object.fromEntries(calling.paces),
+    planTime: calling.planTime,
+    held: [...calling.heldWindows].sort(),
+    skipped: [...calling.skipped].map(({ id }) => id),
+    byNumber: [...calling.tickets].map(([, { number }]) => [number, calling.ticketId(number)]).sort(),
     sessions: [...calling.openSessions].sort(),
     damaged: [...calling.damaged].sort(),
     waiting: Object.fromEntries(waiting.map(([queue, ...rest]) => [queue, rest])),
@@ -161,6 +192,6 @@ export function expectSound(decision: Decision): void {
   }
   if (decision.refusal !== undefined) {
     for (const words of Object.values(decision.refusal.message))
-      expect(words).not.toMatch(/\{(queue|window|ticket|number|limit|level)\}|^$/);
+      expect(words).not.toMatch(/\{(queue|window|ticket|number|limit|level|date|day|latest|reason)\}|^$/);
   }
 }

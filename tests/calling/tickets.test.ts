@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mostTickets } from '../../src/calling/tickets.js';
-import { exampleSettings, Hall, minute, typesOf } from './hall.js';
+import { exampleSettings, Hall, hour, minute, typesOf } from './hall.js';
 
 describe('issuing', () => {
   test('counts each queue from 1 and says who waits before', () => {
@@ -27,14 +27,6 @@ describe('issuing', () => {
       hall.tell({ type: 'ticket.cancel', ticket: hall.issue().ticket });
     }
     expect([hall.issue().number, hall.issue().number]).toStrictEqual(['A999', 'A1000']);
-  });
-
-  test('puts a priority ticket behind the other priority tickets only', () => {
-    const hall = new Hall();
-    hall.issue();
-    expect(hall.issue('general', true).ahead).toBe(0);
-    expect(hall.issue('general', true).ahead).toBe(1);
-    expect(hall.issue().ahead).toBe(3);
   });
 
   test('names the device that asked as the subject of its event, else the queue', () => {
@@ -81,7 +73,7 @@ describe('cancelling', () => {
       },
     ]);
     expect(decision.puts).toStrictEqual({ [`calling/ticket/${ticket}`]: null });
-    expect(hall.next('5').called).toStrictEqual({ ticket: second.ticket, number: 'A002' });
+    expect(hall.next('5').calls[0]?.ticket).toBe(second.ticket);
   });
 
   test('of the ticket being served frees its window and invites nobody to rate', () => {
@@ -104,13 +96,29 @@ describe('cancelling', () => {
   });
 });
 
+test('a number that an older ticket still has, under which the day began, means the newer one', () => {
+  const hall = new Hall();
+  hall.quality = 'untrusted';
+  const older = hall.issue();
+  hall.pass(25 * hour);
+  hall.next('6');
+  hall.quality = 'synced';
+  // The window was used today, so it goes on with whom it serves; the queue had issued nothing today.
+  const newer = hall.issue();
+  expect([older.number, newer.number]).toStrictEqual(['A001', 'A001']);
+  hall.tell({ type: 'ticket.cancel', ticket: 'A001' });
+  expect(hall.of('ticket.cancelled')).toMatchObject([{ ticket: newer.ticket }]);
+  hall.tell({ type: 'ticket.cancel', ticket: 'A001' });
+  expect(hall.of('ticket.cancelled')[1]).toMatchObject({ ticket: older.ticket, window: '6' });
+});
+
 test('a ticket of a queue that is configured no more waits on and can be called by name', () => {
   const hall = new Hall();
   const { ticket } = hall.issue('tax');
   const { tax: _, ...queues } = exampleSettings.queues;
   hall.settings = { ...exampleSettings, queues };
   expect(hall.next('6').nobodyWaiting).toBe(true);
-  expect(hall.tell({ type: 'call', window: '6', ticket }).called?.number).toBe('T001');
+  expect(hall.tell({ type: 'call', window: '6', ticket }).calls[0]?.number).toBe('T001');
   hall.settings = exampleSettings;
   expect(hall.issue('tax').number).toBe('T002');
 });

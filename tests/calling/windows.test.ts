@@ -31,12 +31,15 @@ describe('next', () => {
         },
       },
     ]);
-    expect(decision.called).toStrictEqual({ ticket, number: 'A001' });
+    expect(decision.calls).toStrictEqual([
+      { ticket, number: 'A001', window: '5', priority: false, again: false },
+    ]);
     expect(decision.changed).toStrictEqual({ queues: ['general'], windows: ['5'] });
     expect(hall.window('5')).toStrictEqual({
       state: 'serving',
       ticket,
       number: 'A001',
+      priority: false,
       staff: '0317',
       queues: ['general'],
     });
@@ -48,6 +51,7 @@ describe('next', () => {
     for (let count = 0; count < 50; count++) hall.issue();
     hall.next('5');
     expect(Object.keys(hall.next('5').puts).sort()).toStrictEqual([
+      'calling/pace/general',
       'calling/queue/general',
       'calling/rating/5',
       'calling/ticket/id-1',
@@ -97,18 +101,9 @@ describe('next', () => {
     hall.issue('tax');
     hall.issue('general');
     hall.issue('tax');
-    expect(hall.next('5').called?.number).toBe('A001');
+    expect(hall.next('5').calls[0]?.number).toBe('A001');
     hall.issue('general');
-    expect([1, 2, 3].map(() => hall.next('6').called?.number)).toStrictEqual(['T001', 'T002', 'A002']);
-  });
-
-  test('calls priority tickets before the others of their queue, in their order', () => {
-    const hall = new Hall();
-    hall.issue();
-    hall.issue('general', true);
-    hall.issue('general', true);
-    expect([1, 2, 3].map(() => hall.next('5').called?.number)).toStrictEqual(['A002', 'A003', 'A001']);
-    expect(hall.of('ticket.called').map(({ rule }) => rule)).toStrictEqual(['priority', 'priority', 'order']);
+    expect([1, 2, 3].map(() => hall.next('6').calls[0]?.number)).toStrictEqual(['T001', 'T002', 'A002']);
   });
 
   test('does not let a late priority ticket hold back those who wait longest in its queue', () => {
@@ -116,7 +111,7 @@ describe('next', () => {
     hall.issue('general');
     hall.issue('tax');
     hall.issue('general', true);
-    expect([1, 2, 3].map(() => hall.next('6').called?.number)).toStrictEqual(['A002', 'A001', 'T001']);
+    expect([1, 2, 3].map(() => hall.next('6').calls[0]?.number)).toStrictEqual(['A002', 'A001', 'T001']);
   });
 
   test('does not know how long was waited when the power was off with no clock', () => {
@@ -133,7 +128,7 @@ describe('call', () => {
   test('without a ticket is next', () => {
     const hall = new Hall();
     hall.issue();
-    expect(hall.tell({ type: 'call', window: '5' }).called?.number).toBe('A001');
+    expect(hall.tell({ type: 'call', window: '5' }).calls[0]?.number).toBe('A001');
   });
 
   test('by name takes a ticket out of its turn, of any queue, and the others keep theirs', () => {
@@ -144,10 +139,11 @@ describe('call', () => {
     hall.next('5');
     expect(typesOf(hall.tell({ type: 'call', window: '5', ticket }))).toStrictEqual([
       'ticket.served',
+      'rating.missed',
       'ticket.called',
     ]);
     expect(hall.of('ticket.called').at(-1)).toMatchObject({ number: 'T001', rule: 'named' });
-    expect(hall.next('5').called?.number).toBe('A002');
+    expect(hall.next('5').calls[0]?.number).toBe('A002');
   });
 
   test('refused, leaves the window and its service as they were', () => {
@@ -173,7 +169,7 @@ describe('call', () => {
 });
 
 describe('keys about the ticket being served', () => {
-  test('recall tells again what was called, and changes nothing', () => {
+  test('recall tells again what was called, and changes nothing at the window', () => {
     const hall = new Hall();
     hall.issue('general', true);
     hall.pass(30 * second);
@@ -181,7 +177,8 @@ describe('keys about the ticket being served', () => {
     hall.pass(10 * second);
     const decision = hall.tell(at5('recall'));
     expect(hall.of('ticket.recalled')).toStrictEqual(hall.of('ticket.called'));
-    expect(decision).toMatchObject({ puts: {}, called: { number: 'A001' } });
+    expect(decision.calls).toMatchObject([{ number: 'A001', priority: true, again: true }]);
+    expect(decision.changed.windows).toStrictEqual([]);
   });
 
   test('skip ends the ticket, not well: nobody is invited to rate', () => {
@@ -310,5 +307,5 @@ test('after a restart a window is what it was before', () => {
   const before = [hall.window('5'), hall.window('6'), hall.queue('general')];
   hall.restart();
   expect([hall.window('5'), hall.window('6'), hall.queue('general')]).toStrictEqual(before);
-  expect(hall.tell(at5('recall')).called?.number).toBe('A001');
+  expect(hall.tell(at5('recall')).calls[0]?.number).toBe('A001');
 });
