@@ -45,6 +45,10 @@ const texts = v.strictObject({
 /** One model of panel, as it stands in a profile file. */
 export const panelProfileSchema = v.pipe(
   v.strictObject({
+    protocol: v.optional(
+      about(v.literal('modbus-panel'), 'The protocol that this profile is for'),
+      'modbus-panel',
+    ),
     model: about(v.pipe(v.string(), v.nonEmpty()), "The maker's name of the model"),
     source: about(v.pipe(v.string(), v.nonEmpty()), 'The public document that this profile follows'),
     triedOnHardware: about(v.boolean(), 'Whether a real panel has ever been driven with this profile'),
@@ -106,15 +110,23 @@ export interface PanelView {
   /** `A001`, or `null` when nobody is called. */
   readonly number: string | null;
   readonly state: 'closed' | 'open' | 'serving' | 'paused';
+  /** Takes the place of all that: nothing, or words. */
+  readonly over?: { readonly kind: 'blank' } | { readonly kind: 'text'; readonly text: string };
 }
 
 /**
  * The text for `view`: the state's text while closed or paused, else the number, else the text of an open window.
+ * What stands over everything else: dark, or words where the panel can show all of them, else what it shows while
+ * paused, for a part of a text could be taken for a number.
  * A panel that can't show the number's prefix shows the rest: `001` for `A001`.
  * Throws `panel.impossible-text` (usage) for a number that the panel can't show even so; an empty board would be
  * a wrong one.
  */
-export function panelText(profile: PanelProfile, { number, state }: PanelView): string {
+export function panelText(profile: PanelProfile, { number, state, over }: PanelView): string {
+  if (over?.kind === 'blank') return '';
+  if (over?.kind === 'text') {
+    return textProblem(profile, over.text) === undefined ? over.text : profile.texts.paused;
+  }
   if (state === 'closed' || state === 'paused') return profile.texts[state];
   if (number === null) return profile.texts.open;
   const shown = canShow(profile, number) ? number : number.replace(/^\D+/, '');

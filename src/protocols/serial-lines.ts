@@ -15,6 +15,7 @@ const fieldExpressions = {
   window: '[A-Za-z0-9-]{1,40}',
   level: '[1-5]',
   key: '[A-Za-z0-9-]{1,40}',
+  staff: '[A-Za-z0-9-]{1,40}',
 } as const;
 
 export type LineField = keyof typeof fieldExpressions;
@@ -39,10 +40,11 @@ export interface LineFrame {
   readonly window?: string;
   readonly level?: LineLevel;
   readonly key?: string;
+  readonly staff?: string;
 }
 
 /**
- * Compiles a template such as `E,{window},{level}`. `{window}` and `{key}` are 1 to 40 of `A-Z a-z 0-9 -`,
+ * Compiles a template such as `E,{window},{level}`. `{window}`, `{key}` and `{staff}` are 1 to 40 of `A-Z a-z 0-9 -`,
  * `{level}` is `1` to `5`; everything else stands for itself.
  * Throws `serial-lines.bad-pattern` (usage) for an unknown or doubled field, two fields with nothing between them,
  * a brace that is no field's, characters that are not printable ASCII, and for nothing at all.
@@ -70,7 +72,7 @@ export function compileLinePattern(template: string): LinePattern {
       continue;
     }
     if (!isField(name)) {
-      throw refuse(`unknown field {${name}}; possible are {window}, {level} and {key}`);
+      throw refuse(`unknown field {${name}}; possible are {window}, {level}, {key} and {staff}`);
     }
     if (fields.includes(name)) throw refuse(`field {${name}} stands there twice`);
     if (afterField) throw refuse(`between {${fields.at(-1)}} and {${name}} something must tell them apart`);

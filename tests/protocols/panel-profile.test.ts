@@ -29,7 +29,8 @@ const bytesOf = (profile: PanelProfile, address: number, text: string) =>
   showRequests(profile, address, text).map(({ bytes }) => formatHex(bytes));
 
 describe('a panel profile', () => {
-  it.each(readdirSync(folder).filter((file) => file.endsWith('.yaml')))('in the file %s is valid', (file) => {
+  const ofPanels = (file: string) => file.endsWith('.yaml') && raw(file).protocol !== 'template';
+  it.each(readdirSync(folder).filter(ofPanels))('in the file %s is valid', (file) => {
     expect(v.safeParse(panelProfileSchema, raw(file)).issues ?? []).toEqual([]);
   });
 
@@ -76,6 +77,15 @@ describe('the text of a window', () => {
     ['paused', null, '------'],
   ] as const)('that is %s with number %s is "%s" on digits only', (state, number, text) => {
     expect(panelText(dm36b06, { state, number })).toBe(text);
+  });
+
+  it.each([
+    [{ kind: 'blank' }, ''],
+    [{ kind: 'text', text: '12-30' }, '12-30'],
+    [{ kind: 'text', text: '请到3号窗口' }, '------'],
+    [{ kind: 'text', text: '1234567' }, '------'],
+  ] as const)('over which stands %j is "%s": never a part of a text', (over, text) => {
+    expect(panelText(dm36b06, { state: 'serving', number: 'A001', over })).toBe(text);
   });
 
   it('keeps the prefix where the panel has the letter', () => {
