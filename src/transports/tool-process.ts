@@ -27,6 +27,9 @@ export interface ToolEvents {
   ended(outcome: ToolOutcome): void;
 }
 
+/** A program that runs. */
+export type Tool = ChildProcessByStdio<Writable, Readable, Readable>;
+
 /** Folders in which programs are looked for, as in `PATH`. */
 export type SearchPath = string;
 
@@ -60,7 +63,7 @@ export function runTool(
   { path, clock, timeoutMilliseconds }: { path: SearchPath; clock: Clock; timeoutMilliseconds: number },
 ): Promise<ToolOutcome> {
   return new Promise((resolve, reject) => {
-    const child = start(tool, args, path);
+    const child = startTool(tool, args, path);
     let output = '';
     let complaint = '';
     let over = false;
@@ -68,7 +71,7 @@ export function runTool(
       if (over) return;
       over = true;
       timer.cancel();
-      leave(child);
+      leaveTool(child);
       settle();
     };
     const timer = clock.after(`${tool} ends`, timeoutMilliseconds, () =>
@@ -99,7 +102,7 @@ export function runTool(
 
 /** A program that runs until it is ended. Its standard input stays open until then. */
 export class LastingTool {
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #child: Tool;
   #rest = '';
   #complaint = '';
   #over = false;
@@ -112,7 +115,7 @@ export class LastingTool {
     private readonly clock: Clock,
     private readonly events: ToolEvents,
   ) {
-    this.#child = start(tool, args, path);
+    this.#child = startTool(tool, args, path);
     this.#child.stdin.on('error', () => {});
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => this.#take(text));
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -139,7 +142,7 @@ export class LastingTool {
     if (this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null)
       return;
     const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
-    leave(this.#child);
+    leaveTool(this.#child);
     let timer: Timer | undefined;
     const tooLong = new Promise<void>((resolve) => {
       timer = this.clock.after(`${this.tool} ends`, FAREWELL_MILLISECONDS, resolve);
@@ -156,7 +159,7 @@ export class LastingTool {
       if (!this.#over) this.events.line(line);
     }
     if (this.#rest.length > LINE_LIMIT) {
-      leave(this.#child);
+      leaveTool(this.#child);
       this.#tell('too much', 'a line without end');
     }
     if (!this.#over) this.events.pieceEnded?.();
@@ -170,16 +173,22 @@ export class LastingTool {
   }
 }
 
-function start(tool: string, args: readonly string[], path: SearchPath) {
+/** Starts a program. @param environment besides `PATH` and the language */
+export function startTool(
+  tool: string,
+  args: readonly string[],
+  path: SearchPath,
+  environment: Readonly<Record<string, string>> = {},
+): Tool {
   return spawn(tool, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: path, LC_ALL: 'C' },
+    env: { ...environment, PATH: path, LC_ALL: 'C' },
     cwd: '/',
   });
 }
 
 /** Ends a child without mercy and waits for nothing: one that sleeps in the kernel must not keep this process alive. */
-function leave(child: ChildProcessByStdio<Writable, Readable, Readable>): void {
+export function leaveTool(child: Tool): void {
   child.kill('SIGKILL');
   child.unref();
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
