@@ -1,0 +1,43 @@
+/** What the kiosk says, in both languages. */
+import { both } from './dom.js';
+
+export const texts = {
+  choose: both('请选择要办理的业务', 'What are you here for?'),
+  chooseSeveral: both('可选多项业务，选好后取号', 'Choose everything you are here for'),
+  choosePriority: both('绿色通道：请选择要办理的业务', 'Priority: what are you here for?'),
+  priority: both('绿色通道', 'Priority'),
+  prioritySub: both('老人、孕妇、残疾人、军人等', 'older people, pregnant, disabled, military'),
+  priorityOn: both('已选绿色通道（再按取消）', 'Priority chosen (press again to undo)'),
+  several: both('一次办多项', 'Several matters'),
+  severalOff: both('只办一项', 'One matter only'),
+  take: (count: number) => both(`取号（${count} 项）`, `Take a ticket (${count})`),
+  help: both('求助', 'Help'),
+  helped: both('已得到帮助', 'I have been helped'),
+  helpSent: both('已通知工作人员，请在此稍候', 'Somebody is on the way; please wait here'),
+  helpFailed: both(
+    '没有通知成功，请直接到咨询台',
+    'This could not be sent; please go to the information desk',
+  ),
+  otherLanguage: both('English', '中文'),
+  ahead: (count: number) => both(`前面 ${count} 人`, `${count} ahead of you`),
+  next: both('您是下一位', 'You are next'),
+  busy: both('正在取号……', 'Getting your ticket …'),
+  yourNumber: both('您的号码', 'Your number'),
+  near: both('请在下方取走纸质号票', 'Please take your paper ticket below'),
+  other: (printer: string) => both(`请到${printer}取票`, `Please collect your ticket at ${printer}`),
+  otherUnnamed: both('请到另一台取号机取票', 'Please collect your ticket at the other printer'),
+  noPaper: both('暂无纸票，请记住或拍下号码', 'No paper just now: remember the number, or take a photo'),
+  scan: both('扫码查看排队情况', 'Scan to see your place in line'),
+  windows: (names: string) => both(`请留意 ${names} 叫号`, `You will be called to: ${names}`),
+  back: both('返回', 'Back'),
+  backIn: (seconds: number) => both(`返回（${seconds}）`, `Back (${seconds})`),
+  again: both('再试一次', 'Try again'),
+  noAnswer: both('控制器没有回答', 'There was no answer'),
+  noAnswerMore: both(
+    '请再试一次，不会重复取号；仍不成功请到咨询台',
+    'Try again: you will not get two tickets. If it fails again, go to the information desk',
+  ),
+  notLeading: both('本机暂不能取号，请到咨询台', 'No tickets here now; please go to the information desk'),
+  noQueues: both('暂无可办理的业务，请到咨询台', 'Nothing is offered now; please go to the information desk'),
+  closed: both('暂停服务，请到咨询台', 'Out of service; please go to the information desk'),
+} as const;
