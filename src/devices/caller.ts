@@ -6,9 +6,10 @@
  */
 import * as v from 'valibot';
 import { Listeners } from '../kernel/listeners.js';
+import { compileLinePattern, serialLines } from '../protocols/serial-lines.js';
 import type { CallerKey, Press } from './capabilities.js';
 import { keyClaims, listenToKeys } from './key-table.js';
-import type { DeviceKind } from './kind.js';
+import { busOf, type DeviceKind } from './kind.js';
 import { keyBytes, milliseconds, windowName } from './options.js';
 
 const callerKeys = ['next', 'recall', 'skip', 'pause', 'done'] as const satisfies readonly CallerKey[];
@@ -24,9 +25,33 @@ const keys = v.pipe(
   v.description('Bytes each key sends, in hex: { next: "AA 05 01 B0", recall: "AA 05 02 B1" }'),
 );
 
+const logins = v.pipe(
+  v.record(v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,40}$/, 'a staff number')), keyBytes),
+  v.description('Bytes with which staff log in, by staff number: { "0317": "AA 05 11 C0" }'),
+);
+
+const pattern = v.pipe(
+  v.string(),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    try {
+      const { fields } = compileLinePattern(dataset.value);
+      if (!fields.includes('staff')) addIssue({ message: 'a pattern with {staff}' });
+    } catch (error) {
+      addIssue({ message: error instanceof Error ? error.message : String(error) });
+    }
+  }),
+  v.description('One line of text for each card; {staff} stands for its digits: "{staff}", "CARD {staff}"'),
+);
+
+/** What stands before a staff number in the common table of keys, where no key's name can be. */
+const loginMark = 'login ';
+
 const optionsSchema = v.object({
   window: v.string(),
-  keys: v.record(v.string(), v.string()),
+  keys: v.optional(v.record(v.string(), v.string()), {}),
+  logins: v.optional(v.record(v.string(), v.string()), {}),
+  pattern: v.optional(v.string()),
   debounceMilliseconds: v.number(),
 });
 
@@ -54,8 +79,19 @@ export const caller: DeviceKind = {
       },
       buses: ['serial', 'tcp'],
       proofOfLife: 'none',
-      options: { keys },
-      claims: (config) => keyClaims(config.keys),
+      options: { keys, logins: v.optional(logins) },
+      claims: (config) => [...keyClaims(config.keys), ...keyClaims(config.logins, 'logins')],
+    },
+    'serial-lines': {
+      about: {
+        'zh-CN': '读卡器：每次刷卡发送一行数字，工作人员以此登录窗口',
+        en: 'Card reader: each card is a line of digits, with which staff log in at the window',
+      },
+      buses: ['serial', 'tcp'],
+      proofOfLife: 'none',
+      options: { pattern },
+      claims: (config) =>
+        typeof config.pattern === 'string' ? [{ path: ['pattern'], text: `lines "${config.pattern}"` }] : [],
     },
   },
   readings: {},
@@ -69,12 +105,28 @@ export const caller: DeviceKind = {
         presses: { purpose: 'call', window: options.window, onPress: (listener) => listeners.add(listener) },
       },
       start() {
-        stopListening = listenToKeys(
-          context,
-          options.keys,
-          options.debounceMilliseconds,
-          (key, atMilliseconds) =>
-            listeners.tell({ device: context.name, window: options.window, key, atMilliseconds }),
+        const { window } = options;
+        const device = context.name;
+        if (options.pattern !== undefined) {
+          const line = compileLinePattern(options.pattern);
+          stopListening = busOf(context, 'bytes').listen(serialLines, line, (frame, atMilliseconds) => {
+            const { staff } = frame;
+            if (staff !== undefined) listeners.tell({ device, window, key: 'login', staff, atMilliseconds });
+          });
+          return;
+        }
+        const table = {
+          ...options.keys,
+          ...Object.fromEntries(
+            Object.entries(options.logins).map(([staff, hex]) => [loginMark + staff, hex]),
+          ),
+        };
+        stopListening = listenToKeys(context, table, options.debounceMilliseconds, (key, atMilliseconds) =>
+          listeners.tell(
+            key.startsWith(loginMark)
+              ? { device, window, key: 'login', staff: key.slice(loginMark.length), atMilliseconds }
+              : { device, window, key, atMilliseconds },
+          ),
         );
       },
       async stop() {

@@ -4,14 +4,17 @@ import { compileKeyTable, serialKeys } from '../protocols/serial-keys.js';
 import { KeyInput } from './key-input.js';
 import { busOf, type Claim, type DeviceContext } from './kind.js';
 
-/** What a `keys:` table takes of its bus: each byte sequence. */
-export function keyClaims(table: unknown): Claim[] {
+/**
+ * What a table of keys takes of its bus: each byte sequence.
+ * @param option the table's name in the configuration
+ */
+export function keyClaims(table: unknown, option = 'keys'): Claim[] {
   if (typeof table !== 'object' || table === null) return [];
   return Object.entries(table).flatMap(([key, hex]) => {
     const bytes = typeof hex === 'string' ? parseHex(hex) : undefined;
     return bytes === undefined
       ? []
-      : [{ path: ['keys', key], text: `key bytes ${Buffer.from(bytes).toString('hex').toUpperCase()}` }];
+      : [{ path: [option, key], text: `key bytes ${Buffer.from(bytes).toString('hex').toUpperCase()}` }];
   });
 }
 

@@ -9,7 +9,7 @@ import type { Audience, DeviceStatus, Severity } from '../protocols/hub/payloads
 import type { Bus } from '../transports/ports.js';
 import type { Capabilities } from './capabilities.js';
 
-export type BusType = 'serial' | 'tcp' | 'usb-printer' | 'gpio' | 'i2c';
+export type BusType = 'serial' | 'tcp' | 'usb-printer' | 'gpio' | 'i2c' | 'audio' | 'page';
 
 /** Buses that carry a stream of bytes. */
 export const byteBuses: readonly BusType[] = ['serial', 'tcp', 'usb-printer'];
@@ -36,14 +36,24 @@ export interface ProtocolDeclaration {
   readonly about: Text;
   readonly buses: readonly BusType[];
   readonly proofOfLife: ProofOfLife;
+  /** Where options or profile decide: what it is for this device. `proofOfLife` is then what is usual. */
+  proofOfLifeOf?(config: DeviceConfig, profile: unknown): ProofOfLife;
+  /** It never sends unasked: also where it answers nothing, devices that answer may share its wire. */
+  readonly speaks?: false;
   readonly options: OptionEntries;
   /**
    * What this device takes of its bus that nobody else may have: an address (`address 5`), key bytes. Checked for
    * doubles over all devices of one bus.
    */
-  claims?(config: Readonly<Record<string, unknown>>): readonly Claim[];
-  /** What its options mean together that no schema of one option can say. `config` has passed the schema. */
-  problems?(config: DeviceConfig): readonly { readonly path: readonly string[]; readonly message: string }[];
+  claims?(config: Readonly<Record<string, unknown>>, profile?: unknown): readonly Claim[];
+  /**
+   * What its options mean together, and with its profile, that no schema of one option can say. `config` has passed the
+   * schema, and `profile` its own.
+   */
+  problems?(
+    config: DeviceConfig,
+    profile?: unknown,
+  ): readonly { readonly path: readonly string[]; readonly message: string }[];
 }
 
 export interface Claim {
@@ -61,6 +71,8 @@ export interface FaultDeclaration {
   readonly severity: Severity;
   /** Who can do something about it. */
   readonly audience: Audience;
+  /** It says that something is away or switched off: outside hours it is no fault where the hall does that. */
+  readonly absence?: true;
   readonly text: Text;
   /** The first thing to do. */
   readonly action: Text;
@@ -70,6 +82,8 @@ export interface DeviceKind {
   readonly kind: string;
   readonly title: Text;
   readonly about: Text;
+  /** What an entry that does not say so hangs on, where there is only one sensible choice. */
+  readonly defaults?: { readonly bus: string; readonly protocol: string };
   /** Options of all protocols of this kind, besides the common ones (`kind`, `bus`, `protocol`, `label` ...). */
   readonly options: OptionEntries;
   readonly protocols: Readonly<Record<string, ProtocolDeclaration>>;
@@ -116,6 +130,8 @@ export interface DeviceContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly reports: DeviceReports;
+  /** Minutes since the hall's local midnight; `null` while the clock can't be trusted. */
+  readonly localMinutes: () => number | null;
   /** The hall's: of what a device shows, says or prints where its own configuration names none. */
   readonly language: Language;
   /** The vendor profile named in the configuration, already validated, where the protocol has profiles. */
@@ -128,6 +144,12 @@ export interface Device {
   start(): void;
   /** Ends its work: no timer and no listener is left. */
   stop(): Promise<void>;
+}
+
+/** How a device of this configuration proves that it lives. */
+export function proofOfLifeOf(kind: DeviceKind, config: DeviceConfig, profile: unknown): ProofOfLife {
+  const declaration = kind.protocols[config.protocol];
+  return declaration?.proofOfLifeOf?.(config, profile) ?? declaration?.proofOfLife ?? 'none';
 }
 
 /** The device's bus as what its protocol needs; the configuration's check has made sure that it is. */

@@ -132,19 +132,22 @@ export class PanelBoard implements Device {
 
   /**
    * Makes `view` the wanted one. False for a number that this panel has no room for: people are told, and the
-   * board shows nobody, for the number before would be a wrong one by now.
+   * board shows nobody, for the number before would be a wrong one by now. False as well for words over everything
+   * else that digits can't say; that is no fault of a board of digits.
    */
   #take(view: BoardView): boolean {
     this.#view = view;
+    let text: string;
     try {
-      shownText(this.profile, panelText(this.profile, view));
+      text = panelText(this.profile, view);
+      shownText(this.profile, text);
     } catch (error) {
       this.#view = { ...view, number: null };
       this.#complain('number', error instanceof Error ? error.message : String(error));
       return false;
     }
     this.#settleComplaint('number');
-    return true;
+    return view.over?.kind !== 'text' || view.over.text === text;
   }
 
   #complain(about: 'number' | 'content', reason: string): void {

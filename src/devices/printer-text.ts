@@ -90,6 +90,7 @@ export function wrapText(text: string, columns: number, limit: number): string[]
 
 function shorten(line: string, columns: number): string {
   const characters = [...line];
-  while (columnsOf(characters.join('')) > columns - 3) characters.pop();
-  return `${characters.join('').trimEnd()}...`;
+  const dots = '.'.repeat(Math.min(3, columns));
+  while (columnsOf(characters.join('')) > columns - dots.length) characters.pop();
+  return `${characters.join('').trimEnd()}${dots}`;
 }

@@ -73,8 +73,10 @@ export function composeTicket(paper: TicketPaper, layout: TicketLayout): Uint8Ar
   if (paper.copy > 1) sheet.line(`${words.copy[layout.language]} ${paper.copy}`, { bold: true });
   if (paper.matter !== null) sheet.line(paper.matter, { bold: true });
   if (paper.ahead !== null) sheet.both(aheadText(paper.ahead));
+  if (paper.waitMinutes !== undefined) sheet.both(waitText(paper.waitMinutes));
   if (paper.issuedAt !== null) sheet.line(paper.issuedAt);
-  const code = layout.qr === undefined ? '' : fillAddress(layout.qr, paper);
+  const address = layout.qr ?? paper.qr;
+  const code = address === undefined ? '' : fillAddress(address, paper);
   if (code !== '') {
     sheet.qr(code);
     sheet.both(words.rate);
@@ -110,6 +112,12 @@ function aheadText(ahead: number): Readonly<Record<Language, string>> {
   if (ahead === 0) return { 'zh-CN': '您是下一位', en: 'You are next' };
   const people = ahead === 1 ? 'person' : 'people';
   return { 'zh-CN': `前面还有 ${ahead} 人`, en: `${ahead} ${people} ahead of you` };
+}
+
+function waitText(wait: TicketPaper['waitMinutes']): Readonly<Record<Language, string>> {
+  if (wait == null) return { 'zh-CN': '等候时间暂无法估计', en: 'No estimate of the wait' };
+  const span = wait.low === wait.high ? `${wait.low}` : `${wait.low}-${wait.high}`;
+  return { 'zh-CN': `预计等候 ${span} 分钟`, en: `Expected wait ${span} min` };
 }
 
 function fillAddress(template: string, { ticket, number }: TicketPaper): string {

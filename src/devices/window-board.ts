@@ -1,14 +1,18 @@
 /**
- * Window board (窗口屏): the numeric panel above a window that shows who is called.
+ * Window board (窗口屏): the board above a window that shows who is called.
  *
- * Over Modbus RTU, described by a profile (`config/profiles`). The board is read back at each poll: that proves it
- * lives, and a board that lost what it showed (a short power cut) is painted again.
+ * `modbus-panel`: a numeric panel over Modbus RTU, described by a profile (`config/profiles`). It is read back at each
+ * poll: that proves it lives, and a board that lost what it showed (a short power cut) is painted again.
+ * The others show letters: see `text-board.ts`, and `board-text.ts` for what stands on them.
  */
 import * as v from 'valibot';
 import type { PanelProfile } from '../protocols/panel-profile.js';
+import { windowText } from './board-text.js';
+import type { BoardView } from './capabilities.js';
 import type { DeviceKind } from './kind.js';
 import { milliseconds, windowName } from './options.js';
 import { PanelBoard } from './panel-board.js';
+import { textBoardDevice, textBoardFaults, textProtocols } from './text-board-device.js';
 
 const optionsSchema = v.object({
   window: v.string(),
@@ -21,6 +25,8 @@ const optionsSchema = v.object({
 /** Where neither configuration nor profile say it: boards answer within 100 ms, adapters add some more. */
 const standardTimeoutMilliseconds = 200;
 const standardGapMilliseconds = 5;
+/** A sign of one line; Onbon cards and profiles say their own. */
+const standardRoom = { columns: 16, lines: 1 };
 
 export const windowBoard: DeviceKind = {
   kind: 'window-board',
@@ -65,12 +71,27 @@ export const windowBoard: DeviceKind = {
       claims: (config) =>
         typeof config.address === 'number' ? [{ path: ['address'], text: `address ${config.address}` }] : [],
     },
+    ...textProtocols(standardRoom),
   },
   readings: {
-    shown: { about: { 'zh-CN': '屏上当前内容（回读）', en: 'What the board shows, as read back' } },
+    shown: {
+      about: {
+        'zh-CN': '屏上当前内容（回读或屏已确认；不能应答的屏为 null）',
+        en: 'What the board shows, as read back or acknowledged; null for a board that cannot answer',
+      },
+    },
   },
-  faults: [],
+  faults: textBoardFaults,
   create(config, context) {
+    if (config.protocol !== 'modbus-panel') {
+      const window = String(config.window);
+      return textBoardDevice<BoardView>(
+        config,
+        context,
+        (view, room) => windowText(view, window, context.language, room),
+        (show) => ({ showsTicket: { window, show } }),
+      );
+    }
     const profile = context.profile as PanelProfile;
     const options = v.parse(optionsSchema, config);
     const timeoutMilliseconds =

@@ -13,6 +13,17 @@
  */
 export { systemClock } from '../kernel/clock.js';
 export { VirtualClock } from '../kernel/virtual-clock.js';
+export {
+  type SimulatedAlphaSign,
+  type SimulatedAlphaSignOptions,
+  simulatedAlphaSign,
+} from './alpha-sign.js';
+export {
+  type HeardSound,
+  type SimulatedAudioOptions,
+  type SimulatedAudioPanel,
+  simulatedAudio,
+} from './audio.js';
 export type { PrinterQuirks, SimulatedPrinter, SimulatedPrinterOptions } from './escpos-panel.js';
 export { simulatedPrinter } from './escpos-printer.js';
 export type { Slip, SlipLine, SlipPicture } from './escpos-slips.js';
@@ -40,9 +51,25 @@ export {
 } from './memory-cable.js';
 export type { Shown, SimulatedPanel } from './modbus-panel.js';
 export { type SimulatedPanels, type SimulatedPanelsOptions, simulatedPanels } from './modbus-panels.js';
+export {
+  type SimulatedOnbonArea,
+  type SimulatedOnbonCard,
+  type SimulatedOnbonCardOptions,
+  simulatedOnbonCard,
+} from './onbon-card.js';
 export { type ProcessWires, processWires } from './process-wires.js';
 export { type HostedWires, hostWires, type WireHost } from './process-wires-host.js';
 export { type PtyCable, type PtyCableOptions, ptyCable } from './pty-cable.js';
 export { type RatingLineOptions, type SimulatedRatingLine, simulatedRatingLine } from './rating-line.js';
+export type { ShownText, SimulatedTextBoard } from './shown-text.js';
 export { spawnWithoutCables } from './spawn-without-cables.js';
+export { simulatedSyn6288 } from './syn6288.js';
 export { type TcpCable, type TcpCableOptions, tcpCable } from './tcp-cable.js';
+export {
+  type ReadFrame,
+  type SimulatedTemplateBoard,
+  type SimulatedTemplateBoardOptions,
+  simulatedTemplateBoard,
+} from './template-board.js';
+export type { Heard, SimulatedVoice, SimulatedVoiceOptions } from './voice-chip.js';
+export { simulatedXfs5152 } from './xfs5152.js';

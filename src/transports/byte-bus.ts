@@ -124,11 +124,14 @@ class LineOwner implements ByteBus {
     });
   }
 
-  send(bytes: Uint8Array, priority: Priority): Promise<void> {
+  send(bytes: Uint8Array, priority: Priority, gapMilliseconds?: number): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       const refusal = this.#refusal();
       if (refusal !== undefined) reject(refusal);
-      else this.#enqueue(sendEntry(bytes, priority, this.#line.gapMilliseconds(), resolve, reject));
+      else
+        this.#enqueue(
+          sendEntry(bytes, priority, this.#line.gapMilliseconds(gapMilliseconds), resolve, reject),
+        );
     });
   }
 

@@ -6,9 +6,11 @@
  */
 import type { HallwardError } from '../kernel/errors.js';
 import type { Decoder, Framing } from '../kernel/framing.js';
+import type { AudioBus } from './ports-audio.js';
 import type { BusBase, Priority, WireState } from './ports-bus.js';
 import type { GpioBus } from './ports-gpio.js';
 import type { I2cBus } from './ports-i2c.js';
+import type { PageServer } from './ports-page.js';
 
 export type { Decoded, Decoder, Framing } from '../kernel/framing.js';
 export type { BusBase, Priority, WireState } from './ports-bus.js';
@@ -139,8 +141,11 @@ export interface ByteBus extends BusBase {
    * (more than 256 waiting), `bus.cancelled` (by the signal), `bus.closed`, or the decoder's own error.
    */
   transact<Answer>(transaction: Transaction<Answer>): Promise<Answer>;
-  /** Sends bytes that nobody answers, in turn with the transactions. */
-  send(bytes: Uint8Array, priority: Priority): Promise<void>;
+  /**
+   * Sends bytes that nobody answers, in turn with the transactions.
+   * @param gapMilliseconds as in `Transaction`
+   */
+  send(bytes: Uint8Array, priority: Priority, gapMilliseconds?: number): Promise<void>;
   /** Hears unasked frames. `atMilliseconds` is monotonic. Returns the function that stops listening. */
   listen<Parameters, Frame extends { readonly listener: number }>(
     framing: Framing<Parameters, Frame>,
@@ -152,4 +157,4 @@ export interface ByteBus extends BusBase {
 }
 
 /** What a device may hang on. */
-export type Bus = ByteBus | GpioBus | I2cBus;
+export type Bus = ByteBus | GpioBus | I2cBus | AudioBus | PageServer;

@@ -94,7 +94,16 @@ export function makeDevice(
   profile?: unknown,
 ) {
   const reports = new RecordedReports(clock);
-  const context = { name, bus, clock, log: silentLog, language: 'zh-CN', reports, profile } as const;
+  const context = {
+    name,
+    bus,
+    clock,
+    log: silentLog,
+    language: 'zh-CN',
+    localMinutes: () => 600,
+    reports,
+    profile,
+  } as const;
   return { device: kind.create(parseDevice(kind, entry), context), reports };
 }
 
@@ -123,7 +132,7 @@ export function bench(options: Omit<MemoryCableOptions, 'clock'> = {}) {
     kind: DeviceKind,
     name: string,
     entry: Readonly<Record<string, unknown>> & { protocol: string },
-    profile?: PanelProfile,
+    profile?: unknown,
   ) {
     const { device, reports } = makeDevice(kind, name, { bus: 'row', ...entry }, bus, clock, profile);
     devices.push(device);

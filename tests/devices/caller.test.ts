@@ -248,3 +248,30 @@ describe('the keys of a configuration', () => {
     ]);
   });
 });
+
+describe('staff that log in at a caller', () => {
+  it('do so by a key of their own', async () => {
+    const { clock, farEnd, presses } = await window5({}, { logins: { '0317': 'AA 05 11 C0' } });
+    farEnd.send(Uint8Array.of(0xaa, 0x05, 0x11, 0xc0));
+    await clock.advance(100);
+    expect(presses).toMatchObject([{ key: 'login', staff: '0317', window: '5' }]);
+  });
+
+  it('do so by a card, whose digits come as a line of text', async () => {
+    const line = bench();
+    const { device, reports } = line.add(caller, 'card-5', {
+      protocol: 'serial-lines',
+      window: '5',
+      pattern: 'CARD {staff}',
+    });
+    const presses: { key: string; staff?: string; window: string }[] = [];
+    device.capabilities.presses!.onPress((press) => presses.push(press));
+    open.push(line);
+    await line.clock.advance(10);
+    line.farEnd.send(Buffer.from('CARD 0321\r\nCARD \r\nnoise\r\n'));
+    await line.clock.advance(500);
+    expect(presses).toMatchObject([{ key: 'login', staff: '0321', window: '5' }]);
+    expect(presses).toHaveLength(1);
+    expect(reports.standing.size).toBe(0);
+  });
+});

@@ -35,6 +35,7 @@ async function hall(entry: object = { address: 0x20, seats: 14 }, settle = true)
     clock,
     log: silentLog,
     language: 'zh-CN' as const,
+    localMinutes: () => 600,
     reports,
   });
   onTestFinished(async () => {

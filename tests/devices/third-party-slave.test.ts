@@ -69,6 +69,7 @@ describe.skipIf(!isThere)(name, () => {
       clock,
       log: silentLog,
       language: 'zh-CN' as const,
+      localMinutes: () => 600,
       reports,
       profile: dm36b06,
     };

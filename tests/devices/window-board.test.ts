@@ -99,6 +99,23 @@ describe('a window board', () => {
     expect(panel().shows()).toBe(' 12345');
   });
 
+  it('shows words over everything else as far as digits can, and says when they can not', async () => {
+    const { clock, show, panel, board } = row();
+    const blank = show({ ...serving('A001'), over: { kind: 'blank' } });
+    await clock.advance(500);
+    expect([blank.result, panel().shows()]).toEqual(['confirmed', dark]);
+    const digits = show({ ...serving('A001'), over: { kind: 'text', text: '11-30' } });
+    await clock.advance(500);
+    expect([digits.result, panel().shows()]).toEqual(['confirmed', ' 11-30']);
+    const words = show({ ...serving('A001'), over: { kind: 'text', text: '火警', urgent: true } });
+    await clock.advance(500);
+    expect([words.result, panel().shows()]).toEqual(['failed', '------']);
+    expect(board().reports.faults).toEqual([]);
+    const back = show(serving('A001'));
+    await clock.advance(500);
+    expect([back.result, panel().shows()]).toEqual(['confirmed', '   001']);
+  });
+
   it('says what it shows, as read back', async () => {
     const { clock, show, board } = row();
     show(serving('A001'));

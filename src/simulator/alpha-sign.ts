@@ -1,0 +1,201 @@
+/**
+ * An Alpha sign (like a BetaBrite or a 4120C) at the far end of a wire.
+ *
+ * Source: Adaptive Micro Systems, "Alpha Sign Communications Protocol", 9708-8061: packet (section 5), write text file
+ * (A), special functions (E), display positions and modes (appendix), response (06 or 15 and the register of serial
+ * errors). Obeyed: the priority file (label 0) and file A, which is shown while the priority file is empty; E s 1 and
+ * E s 0 (acknowledge or not), E 4 (clear errors). Not known, and assumed: that both files and the acknowledging are lost
+ * with the power.
+ */
+import type { Clock, Timer } from '../kernel/clock.js';
+import type { FarEnd } from './far-end.js';
+import { ShownTexts, type SimulatedTextBoard } from './shown-text.js';
+
+const longestPacketBytes = 4_096;
+const priorityFileBytes = 125;
+const answerMilliseconds = 10;
+
+export interface SimulatedAlphaSignOptions {
+  /** 1 to 255; 0, as signs are delivered, hears broadcasts alone. */
+  readonly address?: number;
+  /** Protocol 2.0 or later: it can be told to acknowledge; true if absent. */
+  readonly canAcknowledge?: boolean;
+}
+
+export interface SimulatedAlphaSign extends SimulatedTextBoard {
+  /** Mode code of what is shown: `b` hold, `c` flash, `a` rotate; `""` where it is dark. */
+  readonly mode: string;
+  /** It refuses every command from now on with this register of errors (bit 20: illegal command); none ends it. */
+  refuse(status?: number): void;
+  /** Each packet is taken for one with a wrong checksum; `false` ends it. */
+  garble(isGarbling?: boolean): void;
+}
+
+export function simulatedAlphaSign(
+  farEnd: FarEnd,
+  clock: Clock,
+  { address = 0, canAcknowledge = true }: SimulatedAlphaSignOptions = {},
+): SimulatedAlphaSign {
+  return new AlphaSign(farEnd, clock, address, canAcknowledge);
+}
+
+class AlphaSign implements SimulatedAlphaSign {
+  readonly power = { off: () => this.#switch(false), on: () => this.#switch(true) };
+  brokenFrames = 0;
+  mode = '';
+  readonly #shown: ShownTexts;
+  readonly #stopListening: () => void;
+  readonly #answers = new Set<Timer>();
+  #received: number[] = [];
+  #files = new Map<string, { lines: string[]; mode: string }>();
+  #powered = true;
+  #deaf = false;
+  #muted = false;
+  #acknowledges = false;
+  #refusal: number | undefined;
+  #garbling = false;
+
+  constructor(
+    private readonly farEnd: FarEnd,
+    private readonly clock: Clock,
+    private readonly address: number,
+    private readonly canAcknowledge: boolean,
+  ) {
+    this.#shown = new ShownTexts(clock);
+    this.#stopListening = farEnd.onBytes((bytes) => this.#hear(bytes));
+  }
+
+  shows = () => this.#shown.text;
+
+  get manner() {
+    return this.#shown.manner;
+  }
+
+  get history() {
+    return this.#shown.history;
+  }
+
+  onShown(listener: Parameters<ShownTexts['onShown']>[0]): () => void {
+    return this.#shown.onShown(listener);
+  }
+
+  deafen(isDeaf = true): void {
+    this.#deaf = isDeaf;
+  }
+
+  mute(isMute = true): void {
+    this.#muted = isMute;
+  }
+
+  refuse(status?: number): void {
+    this.#refusal = status;
+  }
+
+  garble(isGarbling = true): void {
+    this.#garbling = isGarbling;
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.#forgetAnswers();
+  }
+
+  #hear(bytes: Uint8Array): void {
+    if (!this.#powered || this.#deaf) return;
+    for (const byte of bytes) {
+      // 01 begins a packet wherever it comes, 04 ends it.
+      if (byte === 0x01) {
+        if (this.#received.length > 0) this.brokenFrames++;
+        this.#received = [byte];
+      } else if (this.#received.length > 0) {
+        this.#received.push(byte);
+        if (byte === 0x04) this.#packet(this.#received.splice(0));
+        else if (this.#received.length > longestPacketBytes) this.#received = [];
+      }
+    }
+  }
+
+  /** From 01 to 04, both included. */
+  #packet(packet: readonly number[]): void {
+    const text = String.fromCharCode(...packet);
+    const parts = /^\x01([\x21-\x7e])([0-9A-F?]{2})\x02([\s\S]*)\x04$/.exec(text);
+    if (parts === null) {
+      this.brokenFrames++;
+      return;
+    }
+    const [, , to = '', content = ''] = parts;
+    if (to !== '00' && to !== '??' && Number.parseInt(to, 16) !== this.address) return;
+    const checked = /^([^\x03]*)\x03([\s\S]*)$/.exec(content);
+    if (checked !== null) {
+      const covered = `\x02${checked[1]}\x03`;
+      let sum = 0;
+      for (let at = 0; at < covered.length; at++) sum = (sum + covered.charCodeAt(at)) % 65_536;
+      const isWrong = checked[2] !== sum.toString(16).toUpperCase().padStart(4, '0');
+      if (isWrong || this.#garbling) {
+        this.brokenFrames++;
+        this.#answer(0x15, 0x40 + 0x10);
+        return;
+      }
+    }
+    this.#obey(checked?.[1] ?? content);
+  }
+
+  #obey(command: string): void {
+    if (this.#refusal !== undefined) {
+      this.#answer(0x15, 0x40 + this.#refusal);
+      return;
+    }
+    if (command.startsWith('A')) {
+      this.#write(command[1] ?? '', command.slice(2));
+    } else if (command === 'Es1' || command === 'Es0') {
+      if (this.canAcknowledge) this.#acknowledges = command === 'Es1';
+    } else if (command !== 'E4') {
+      this.#answer(0x15, 0x40 + 0x20);
+      return;
+    }
+    this.#answer(0x06, 0x40);
+  }
+
+  /** `data`: 1B, position, mode, text; nothing empties the file. */
+  #write(label: string, data: string): void {
+    if (data === '') this.#files.delete(label);
+    const parts = /^\x1b([\x20-\x7e])([a-z])([\s\S]*)$/.exec(data);
+    if (parts !== null) {
+      const text = label === '0' ? parts[3]!.slice(0, priorityFileBytes) : parts[3]!;
+      this.#files.set(label, { lines: text.split('\r'), mode: parts[2]! });
+    }
+    this.#paint();
+  }
+
+  #paint(): void {
+    const file = this.#files.get('0') ?? this.#files.get('A');
+    this.mode = file?.mode ?? '';
+    const manner =
+      this.mode === 'c' ? 'blinking' : this.mode === 'b' || file === undefined ? 'still' : 'moving';
+    this.#shown.show(file?.lines ?? [], manner);
+  }
+
+  #answer(...bytes: number[]): void {
+    if (!this.#acknowledges || this.#muted) return;
+    const timer = this.clock.after(`sign ${this.address}: answer`, answerMilliseconds, () => {
+      this.#answers.delete(timer);
+      this.farEnd.send(Uint8Array.from(bytes));
+    });
+    this.#answers.add(timer);
+  }
+
+  #switch(isOn: boolean): void {
+    this.#powered = isOn;
+    this.#received = [];
+    if (isOn) return;
+    this.#files.clear();
+    this.#acknowledges = false;
+    this.#forgetAnswers();
+    this.#paint();
+  }
+
+  #forgetAnswers(): void {
+    for (const timer of this.#answers) timer.cancel();
+    this.#answers.clear();
+  }
+}
