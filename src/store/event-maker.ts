@@ -1,6 +1,8 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 as uuidV7 } from 'uuid';
 import { type Clock, rfc3339 } from '../kernel/clock.js';
+import { chainedTypes } from '../protocols/hub/events.js';
+import type { Chain } from './chain.js';
 import type { ChangeTexts } from './change.js';
 import { type Entry, envelopeBuilder } from './envelope.js';
 
@@ -11,6 +13,7 @@ export interface EventMakerOptions {
   readonly boot: string;
   /** The first sequence to give out. */
   readonly nextSequence: number;
+  readonly chain: Chain;
   readonly newId?: ((wallMilliseconds: number) => string) | undefined;
 }
 
@@ -42,8 +45,17 @@ export class EventMaker {
     const id = this.#newId(wall);
     const sequence = this.nextSequence++;
     const quality = clock.quality();
-    return { event: this.#build({ id, subject, type, time: this.#time, sequence, quality, data }), id };
+    const parts = { id, subject, type, time: this.#time, sequence, quality, data };
+    const event = this.#build(parts);
+    if (!chainedTypes.has(type)) return { event, id };
+    const chain = this.options.chain.add(event.json);
+    return { event: this.#build({ ...parts, data: withMember(data, 'chain', chain) }), id };
   }
+}
+
+/** The JSON text of an object with one string member more. */
+function withMember(object: string, name: string, value: string): string {
+  return `${object.slice(0, -1)}${object === '{}' ? '' : ','}"${name}":"${value}"}`;
 }
 
 const idBytes = 16;

@@ -6,6 +6,8 @@ import { HallwardError } from '../kernel/errors.js';
 import type { Json } from '../kernel/json.js';
 import { Listeners } from '../kernel/listeners.js';
 import type { Log } from '../kernel/log.js';
+import type { ChainHead } from '../protocols/hub/rating-chain.js';
+import { Chain, chainKey } from './chain.js';
 import { ownPrefix, textsOf } from './change.js';
 import { ChunkReader } from './chunk-reader.js';
 import { Condition } from './condition.js';
@@ -67,6 +69,7 @@ export class LogStore implements Store {
   readonly #snapshots: SnapshotKeeper;
   readonly #deliveredFile: DeliveredFile;
   readonly #corrections: Corrections;
+  readonly #chain: Chain;
   readonly #condition: Condition;
   readonly #events: EventMaker;
   readonly #stored: StoredState;
@@ -91,12 +94,14 @@ export class LogStore implements Store {
       if (!key.startsWith(ownPrefix)) this.state.set(key, JSON.parse(text));
     }
     this.#firstSequence = found.lastSequence + 1;
+    this.#chain = new Chain(found.state.get(chainKey), log);
     this.#events = new EventMaker({
       clock,
       source: options.source(this.state),
       store: this.storeId,
       boot: options.boot,
       nextSequence: this.#firstSequence,
+      chain: this.#chain,
       newId: options.newId,
     });
     this.#corrections = new Corrections(found.state.get(correctionsKey));
@@ -212,12 +217,14 @@ export class LogStore implements Store {
     const { events, puts } = textsOf(change);
     const group = this.#writer.accept();
     const given: { sequence: number; id: string }[] = [];
+    const chained = this.#chain.committed;
     for (const texts of events) {
       const { event, id } = this.#events.make(texts);
       group.monotonic ??= this.#options.clock.monotonicMilliseconds();
       group.add(event);
       given.push({ sequence: event.sequence, id });
     }
+    if (this.#chain.committed !== chained) this.#putChain(group);
     for (const { key, value, text } of puts) {
       group.put(key, text);
       if (text === 'null') this.state.delete(key);
@@ -262,6 +269,14 @@ export class LogStore implements Store {
 
   get bytesWritten(): number {
     return this.#journal.bytesWritten + this.#deliveredFile.bytesWritten + this.#snapshots.bytesWritten;
+  }
+
+  get chain(): ChainHead {
+    return this.#chain.synced;
+  }
+
+  onChain(listener: () => void): () => void {
+    return this.#chain.onGrown(listener);
   }
 
   onSync(listener: () => void): () => void {
@@ -361,6 +376,13 @@ export class LogStore implements Store {
     group.put(key, text);
     if (whenAdmitted !== undefined) group.whenAdmitted.push(whenAdmitted);
     this.#writer.accepted(group);
+  }
+
+  /** The chain's new head goes into the same record as the events that made it. */
+  #putChain(group: Group): void {
+    const head = this.#chain.committed;
+    group.put(chainKey, JSON.stringify(head));
+    group.whenAdmitted.push(() => this.#chain.admitted(head));
   }
 
   #capture(): { record: number; text: string } {

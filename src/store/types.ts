@@ -5,6 +5,7 @@
  */
 import type { Json } from '../kernel/json.js';
 import type { EventType, NewEvent } from '../protocols/hub/events.js';
+import type { ChainHead } from '../protocols/hub/rating-chain.js';
 
 /** What happens at once or not at all. */
 export interface Change {
@@ -104,6 +105,10 @@ export interface Store {
    */
   prove(): Promise<boolean>;
   readonly bytesWritten: number;
+  /** The chain of ratings as far as others may know it: each rating in it is synced, or the storage has failed. */
+  readonly chain: ChainHead;
+  /** Told whenever `chain` has grown, after the sync. */
+  onChain(listener: () => void): () => void;
   /** Told after every successful sync: real work for the watchdog. */
   onSync(listener: () => void): () => void;
   /** Syncs what is left and gives the storage back. */

@@ -20,13 +20,15 @@ const session = (store.state.get('session') ?? 0) + 1;
 await store.commit({ puts: { session } }).synced;
 writeSync(1, `session ${session} ${store.storeId} ${store.outbox.deliveredThrough('key.pressed')}\n`);
 
+const untied = { unit: null, staff: null, matter: null, ticket: null, invitedAt: null };
+
 async function commitOn(lane) {
   for (let count = 0; ; count++) {
-    const type = count % 3 === 0 ? 'rating.missed' : 'key.pressed';
+    const type = count % 3 === 0 ? 'rating.submitted' : 'key.pressed';
     const data =
       type === 'key.pressed'
         ? { device: 'd', window: null, key: 'x'.repeat((count * 37) % 900) }
-        : { session: 's', window: '5', staff: null, matter: null, ticket: null };
+        : { session: 's', level: 5, reasons: [], window: '5', channel: 'key', at: null, ...untied };
     const number = (store.state.get('issued') ?? 0) + 1;
     const { events, synced } = store.commit({
       events: [{ type, subject: `lane-${lane}`, data }],

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { chainOf } from '../../src/protocols/hub/rating-chain.js';
 import { close, envelopeOf, open, readAll, sequencesOf, temporaryDirectory, upTo } from './support.js';
 
 /** Built by tests/global-setup.ts. */
@@ -62,6 +63,14 @@ describe('kill -9', () => {
       expect(Number(store.state.get('issued'))).toBeGreaterThanOrEqual(highestIssued);
       expect(store.outbox.deliveredThrough('key.pressed')).toBeGreaterThanOrEqual(delivered);
       expect(store.condition.damagedRecords).toBe(0);
+      let head: string | null = null;
+      const ratings = events.filter((event) => event.type === 'rating.submitted');
+      for (const event of ratings) {
+        const envelope = envelopeOf(event);
+        head = chainOf(head, envelope);
+        expect(envelope.data.chain, `the chain at ${event.sequence}`).toBe(head);
+      }
+      expect(store.chain).toEqual({ count: ratings.length, head });
       await close(store);
     }
     expect(ids.size).toBeGreaterThan(500);

@@ -71,6 +71,7 @@ export function rating(level: 1 | 2 | 3 | 4 | 5, padding = 0): NewEvent {
       ticket: null,
       channel: 'key',
       invitedAt: null,
+      at: null,
     },
   };
 }
