@@ -1,49 +1,64 @@
 /**
  * Leads the calling: an input is decided, taken into the state, painted on the boards and recorded; what others see
- * follows once the record is synced.
+ * and hear follows once the record is synced.
  */
 
+import { attentionOf, nextAttentionAt } from '../calling/attention.js';
 import { decide } from '../calling/decide.js';
 import type { Decision } from '../calling/decision.js';
 import type { CallingInput, TicketInput } from '../calling/inputs.js';
-import { readKey } from '../calling/records.js';
+import { queueKey, readKey } from '../calling/records.js';
 import { type Refusal, refusal } from '../calling/refusals.js';
-import { type CallingSettings, queueSettings } from '../calling/settings.js';
-import { apply, type CallingState, loadCalling } from '../calling/state.js';
+import { queueSettings } from '../calling/settings.js';
+import { apply, type CallingState, isWaiting, loadCalling } from '../calling/state.js';
 import { nextTickAt } from '../calling/time.js';
-import { queueView, windowView } from '../calling/views.js';
-import { rfc3339, type Timer } from '../kernel/clock.js';
-import type { Json } from '../kernel/json.js';
+import { windowNames } from '../calling/window-queues.js';
+import type { Timer } from '../kernel/clock.js';
 import { stampNow } from '../kernel/stamp.js';
-import type { NewEvent } from '../protocols/hub/events.js';
-import type { Boards } from './boards.js';
+import type { Cover } from './cover.js';
+import { DutyCalls } from './duty-calls.js';
 import type { Invitations } from './invitations.js';
-import type { HallPorts } from './ports.js';
+import type { HallChange, HallPorts } from './ports.js';
 import type { PrintDesk } from './print-desk.js';
+import { Publications } from './publications.js';
+import type { HallSettings } from './settings.js';
+import { Telling, type TellingOptions } from './telling.js';
 
 /** A decided input: its record is the caller's to commit, in the same turn; then `afterSync`. */
 export interface Decided {
   readonly decision: Decision;
-  readonly change: { readonly events: readonly NewEvent[]; readonly puts: Readonly<Record<string, Json>> };
+  readonly change: Required<HallChange>;
   readonly afterSync: () => void;
 }
 
-/** What the desk moves besides records: boards, lamps and paper. */
-export interface DeskEquipment {
-  readonly boards: Boards;
+/** What the desk moves besides records: boards, voices, lamps and paper. */
+export interface DeskEquipment extends Omit<TellingOptions, 'shown'> {
   readonly invitations: Invitations;
   readonly prints: PrintDesk;
+  readonly cover: Cover;
+  /** Told when anything that pages show may have changed. */
+  readonly changed: () => void;
 }
+
+/** In a fire nobody is called and nobody waits for a number; services that were begun may end. */
+const stoppedInFire: ReadonlySet<CallingInput['type']> = new Set([
+  'ticket.issue',
+  'ticket.return',
+  'next',
+  'call',
+  'recall',
+]);
 
 export class CallingDesk {
   readonly #calling: CallingState;
+  readonly #telling: Telling;
+  readonly #publications: Publications;
+  readonly #duty: DutyCalls;
   #timer: Timer | undefined;
   #stopped = false;
-  readonly #dirtyQueues = new Set<string>();
-  readonly #dirtyWindows = new Set<string>();
 
   constructor(
-    readonly settings: CallingSettings,
+    readonly settings: HallSettings,
     private readonly equipment: DeskEquipment,
     private readonly ports: HallPorts,
   ) {
@@ -51,34 +66,78 @@ export class CallingDesk {
     for (const problem of this.#calling.problems) {
       ports.log.error(problem, 'the stored calling state was damaged and has been mended');
     }
+    this.#duty = new DutyCalls(ports);
+    this.#publications = new Publications(this.#calling, settings.calling, ports);
+    this.#telling = new Telling(this.#calling, settings, {
+      ...equipment,
+      shown: (ticket, device, result, askedAt) => this.#recordShown(ticket, device, result, askedAt),
+    });
   }
 
   /** Brings boards, retained topics and time up to date with the stored state. */
   start(): void {
-    this.act({ type: 'tick' });
-    for (const queue of Object.keys(this.settings.queues)) this.#publishQueue(queue);
-    for (const window of this.#windows()) {
-      this.#publishWindow(window);
-      this.#boards.show(window, this.#view(window));
-      this.#invitations.show(window, this.#calling.openSessions.has(window));
+    // As it was recorded; what time has changed since follows when that is.
+    const queues = Object.keys(this.settings.calling.queues);
+    for (const publish of this.#publications.of(queues, this.windows)) publish();
+    // A hall that another leads has no day of its own to begin.
+    if (this.settings.leads) this.act({ type: 'tick' });
+    for (const window of this.windows) {
+      this.equipment.invitations.show(window, this.#calling.openSessions.has(window));
     }
+    this.#telling.restore(this.windows);
   }
 
   /** Ends the calling; its retained topics are cleared unless another desk follows that keeps them. */
-  stop(next?: CallingSettings): void {
+  stop(next?: HallSettings): void {
     this.#stopped = true;
     this.#timer?.cancel();
-    const keptQueues = Object.keys(next?.queues ?? {});
-    for (const queue of Object.keys(this.settings.queues)) {
+    if (next !== this.settings) this.#duty.stop();
+    const keptQueues = Object.keys(next?.calling.queues ?? {});
+    for (const queue of Object.keys(this.settings.calling.queues)) {
       if (!keptQueues.includes(queue)) this.ports.publishQueue(queue, null);
     }
-    const keptWindows = next === undefined ? [] : windowsOf(next);
-    for (const window of this.#windows()) {
+    const keptWindows = next === undefined ? [] : windowNames(next.calling);
+    for (const window of this.windows) {
       if (keptWindows.includes(window)) continue;
       this.ports.publishWindow(window, null);
-      this.#invitations.show(window, false);
-      this.#boards.show(window, { ticket: null, number: null, state: 'closed' });
+      this.equipment.invitations.show(window, false);
+      this.equipment.boards.show(window, { ticket: null, number: null, state: 'closed' });
     }
+  }
+
+  /** The state, to be looked at. */
+  get calling(): CallingState {
+    return this.#calling;
+  }
+
+  /** The numbers of a queue go on after `issued` on `day`: another controller may have given out those before. */
+  countFrom(queue: string, day: string | null, issued: number): void {
+    const today = this.#calling.day;
+    const record = this.#calling.queues.get(queue);
+    const isToday = record?.day === today;
+    if (today === null || day !== today || (isToday && record.issued >= issued)) return;
+    const { order = 0 } = record ?? {};
+    const fresh = { issuedAt: null, lastCalled: null, sincePriority: 0 };
+    const puts = {
+      [queueKey(queue)]: { ...fresh, ...(isToday ? record : {}), day: today, issued, order },
+    };
+    apply(this.#calling, puts);
+    this.ports.commit({ puts });
+  }
+
+  /** Nobody waits, and nobody is being served. */
+  get isIdle(): boolean {
+    return this.isEmpty && [...this.#calling.windows.values()].every(({ ticket }) => ticket === null);
+  }
+
+  /** Nobody waits. */
+  get isEmpty(): boolean {
+    return ![...this.#calling.tickets.values()].some(isWaiting);
+  }
+
+  /** Every window that a queue or the window list names. */
+  get windows(): readonly string[] {
+    return windowNames(this.settings.calling);
   }
 
   /** Decides an input and records it. `pressedAtMilliseconds` is when somebody asked for it (monotonic). */
@@ -94,28 +153,47 @@ export class CallingDesk {
   decide(input: CallingInput, pressedAtMilliseconds?: number): Decided {
     const { clock, boot, newId } = this.ports;
     const now = stampNow(clock, boot);
-    const decision = decide(this.#calling, input, { now, newId, settings: this.settings });
+    const stopped = this.#stoppedBy(input);
+    const context = { now, newId, settings: this.settings.calling };
+    const decided = decide(this.#calling, stopped === undefined ? input : { type: 'tick' }, context);
+    const decision = stopped === undefined ? decided : { ...decided, refusal: stopped };
     apply(this.#calling, decision.puts);
-    const called = decision.called;
-    const askedAt = pressedAtMilliseconds ?? clock.monotonicMilliseconds();
-    for (const window of decision.changed.windows) {
-      const view = this.#view(window);
-      const isCall = called !== undefined && view.ticket === called.ticket;
-      this.#boards.show(window, view, isCall ? this.#reportShown(called.ticket, askedAt) : undefined);
-    }
+    this.#telling.show(
+      decision.changed.windows,
+      decision.calls,
+      pressedAtMilliseconds ?? clock.monotonicMilliseconds(),
+    );
+    const rated: string[] = [];
     for (const key of Object.keys(decision.puts)) {
       const place = readKey(key);
       if (place?.kind !== 'rating') continue;
-      this.#invitations.show(place.name, this.#calling.openSessions.has(place.name));
+      if (this.windows.includes(place.name)) rated.push(place.name);
+      this.equipment.invitations.show(place.name, this.#calling.openSessions.has(place.name));
     }
-    for (const queue of decision.changed.queues) this.#dirtyQueues.add(queue);
-    for (const window of decision.changed.windows) this.#dirtyWindows.add(window);
+    const { queues, windows } = decision.changed;
+    const publications = this.#publications.of(queues, new Set([...windows, ...rated]));
+    this.#duty.look(attentionOf(this.#calling, now, this.settings.calling, this.#duty.standing));
     this.#armTimer();
     return {
       decision,
       change: { events: decision.events, puts: decision.puts },
-      afterSync: () => this.#publishChanged(),
+      afterSync: () => {
+        if (this.#stopped) return;
+        for (const publish of publications) publish();
+        this.#telling.say(decision.calls);
+        this.equipment.changed();
+      },
     };
+  }
+
+  /** Why an input is not even looked at: the fire alarm, or another controller that leads the queue. */
+  #stoppedBy(input: CallingInput): Refusal | undefined {
+    if (this.equipment.cover.isFire && stoppedInFire.has(input.type)) return refusal('hall.alarm');
+    if (input.type !== 'ticket.issue') return undefined;
+    const controller = this.ports.claimedElsewhere?.(input.queue) ?? null;
+    return controller === null
+      ? undefined
+      : refusal('queue.claimed-elsewhere', { queue: input.queue, controller });
   }
 
   /**
@@ -130,50 +208,64 @@ export class CallingDesk {
     const { issued } = decided.decision;
     const prints = this.equipment.prints;
     if (issued === undefined || !prints.hasPrinters) return { ...decided, printer: null };
-    return { ...this.#withPaper(decided, issued.ticket, issued.ahead, at, 1), printer: prints.nextFor(at) };
+    const { ahead, waitMinutes } = issued;
+    const wait = waitMinutes === null ? null : { low: waitMinutes.low, high: waitMinutes.high };
+    const paper = { ahead, waitMinutes: wait, at, copy: 1 };
+    return { ...this.#withPaper(decided, issued.ticket, paper), printer: prints.nextFor(at) };
   }
 
   /** Decides to print a ticket that still waits once more. Refuses with `ticket.unknown`, `ticket.ended`. */
   reprint(
-    ticket: string,
+    named: string,
     at: string | null,
   ): (Decided & { readonly printer: string | null }) | { readonly refused: Refusal } {
     const decided = this.decide({ type: 'tick' });
+    const ticket = this.#calling.ticketId(named) ?? named;
     if (!this.waits(ticket)) {
       const known = this.#calling.tickets.has(ticket) || this.#calling.hasEnded(ticket);
-      return { refused: refusal(known ? 'ticket.ended' : 'ticket.unknown', { ticket }) };
+      return { refused: refusal(known ? 'ticket.ended' : 'ticket.unknown', { ticket: named }) };
     }
     const printer = this.equipment.prints.nextFor(at);
-    return { ...this.#withPaper(decided, ticket, null, at, 2), printer };
+    return { ...this.#withPaper(decided, ticket, { ahead: null, at, copy: 2 }), printer };
   }
 
   /** True for a ticket that has not been called yet. */
   waits(ticket: string): boolean {
-    return this.#calling.tickets.get(ticket)?.called === null;
+    const record = this.#calling.tickets.get(ticket);
+    return record !== undefined && record.called === null && record.skipped === null;
+  }
+
+  /** True while a visitor is invited to rate at a window. */
+  mayRate(window: string): boolean {
+    return this.#calling.openSessions.has(window);
+  }
+
+  /** True while a ticket is the one called at a window. */
+  isCurrent(ticket: string, window: string): boolean {
+    return this.#calling.windows.get(window)?.ticket === ticket;
   }
 
   #withPaper(
     decided: Decided,
     ticket: string,
-    ahead: number | null,
-    at: string | null,
-    copy: number,
+    paper: Pick<Parameters<PrintDesk['record']>[1], 'ahead' | 'waitMinutes' | 'at' | 'copy'>,
   ): Decided {
     const record = this.#calling.tickets.get(ticket);
     if (record === undefined) return decided;
     const { number, queue, priority, issuedAt } = record;
+    const { calling, publicUrl } = this.settings;
     const trusted = issuedAt.quality !== 'untrusted';
-    const dates = this.#calling.dates(this.settings.timezone);
+    const dates = this.#calling.dates(calling.timezone);
+    const { matter, label } = queueSettings(calling, queue) ?? {};
+    const matterLabel = matter === undefined ? undefined : calling.matters[matter]?.label;
     const prints = this.equipment.prints;
     const puts = prints.record(ticket, {
+      ...paper,
       number,
       priority,
-      ahead,
-      at,
-      copy,
-      matter:
-        queueSettings(this.settings, queue)?.matter ?? queueSettings(this.settings, queue)?.label ?? null,
+      matter: matterLabel ?? matter ?? label ?? null,
       issuedAt: (trusted ? dates.minuteAt(issuedAt.wallMilliseconds) : undefined) ?? null,
+      ...(publicUrl === undefined ? {} : { qr: publicUrl }),
     });
     return {
       decision: decided.decision,
@@ -185,69 +277,28 @@ export class CallingDesk {
     };
   }
 
-  get #boards(): Boards {
-    return this.equipment.boards;
-  }
-
-  get #invitations(): Invitations {
-    return this.equipment.invitations;
-  }
-
-  #reportShown(ticket: string, askedAtMilliseconds: number) {
-    return (device: string, result: 'confirmed' | 'sent' | 'failed') => {
-      if (this.#stopped) return;
-      const afterMilliseconds =
-        result === 'failed'
-          ? null
-          : Math.round(this.ports.clock.monotonicMilliseconds() - askedAtMilliseconds);
-      const data = { ticket, device, result, afterMilliseconds };
-      this.ports.commit({ events: [{ type: 'ticket.shown', subject: device, data }] });
-    };
-  }
-
-  #publishChanged(): void {
+  #recordShown(
+    ticket: string,
+    device: string,
+    result: 'confirmed' | 'sent' | 'failed',
+    askedAtMilliseconds: number,
+  ): void {
     if (this.#stopped) return;
-    for (const queue of this.#dirtyQueues) this.#publishQueue(queue);
-    for (const window of this.#dirtyWindows) this.#publishWindow(window);
-    this.#dirtyQueues.clear();
-    this.#dirtyWindows.clear();
+    const afterMilliseconds =
+      result === 'failed' ? null : Math.round(this.ports.clock.monotonicMilliseconds() - askedAtMilliseconds);
+    const data = { ticket, device, result, afterMilliseconds };
+    this.ports.commit({ events: [{ type: 'ticket.shown', subject: device, data }] });
   }
 
-  #publishQueue(queue: string): void {
-    if (!Object.hasOwn(this.settings.queues, queue)) return;
-    const view = queueView(this.#calling, queue, this.settings);
-    this.ports.publishQueue(queue, { ...view, waitMinutes: null, at: this.#at() });
-  }
-
-  #publishWindow(window: string): void {
-    this.ports.publishWindow(window, { ...windowView(this.#calling, window, this.settings), at: this.#at() });
-  }
-
-  #view(window: string) {
-    const { ticket, number, state } = windowView(this.#calling, window, this.settings);
-    return { ticket, number, state };
-  }
-
-  #at(): string {
-    return rfc3339(this.ports.clock.wallMilliseconds());
-  }
-
-  #windows(): string[] {
-    return windowsOf(this.settings);
-  }
-
+  /** What others are told of a change once it is recorded: as it is now, for what is decided later may be lost. */
   #armTimer(): void {
     this.#timer?.cancel();
-    if (this.#stopped) return;
+    if (this.#stopped || !(this.settings.leads || this.#calling.openSessions.size > 0)) return;
     const { clock, boot } = this.ports;
     const now = stampNow(clock, boot);
-    const pause = nextTickAt(this.#calling, now, this.settings) - now.monotonicMilliseconds;
+    const settings = this.settings.calling;
+    const tick = nextTickAt(this.#calling, now, settings) - now.monotonicMilliseconds;
+    const pause = Math.min(tick, nextAttentionAt(this.#calling, now, settings));
     this.#timer = clock.after('calling tick', pause, () => this.act({ type: 'tick' }));
   }
-}
-
-/** Every window that a queue or the window list names. */
-function windowsOf(settings: CallingSettings): string[] {
-  const named = Object.values(settings.queues).flatMap((queue) => queue.windows);
-  return [...new Set([...named, ...Object.keys(settings.windows)])];
 }

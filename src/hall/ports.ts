@@ -1,9 +1,16 @@
 /** What the hall needs of the layers above it. */
 import type { Clock } from '../kernel/clock.js';
+import type { Evidence } from '../kernel/errors.js';
 import type { Json } from '../kernel/json.js';
 import type { Log } from '../kernel/log.js';
 import type { NewEvent } from '../protocols/hub/events.js';
-import type { QueueState, WindowState } from '../protocols/hub/payloads.js';
+import type { ChannelsState, QueueState, WindowState } from '../protocols/hub/payloads.js';
+
+/** A change that is recorded at once or not at all. */
+export interface HallChange {
+  readonly events?: readonly NewEvent[];
+  readonly puts?: Readonly<Record<string, Json>>;
+}
 
 export interface HallPorts {
   readonly clock: Clock;
@@ -14,13 +21,19 @@ export interface HallPorts {
   /** Stored state as of the newest commit. */
   readonly state: ReadonlyMap<string, Json>;
   /** Records a change; nothing but a board's repaint may leave before `synced`. */
-  commit(change: { events?: readonly NewEvent[]; puts?: Readonly<Record<string, Json>> }): {
-    readonly synced: Promise<void>;
-  };
+  commit(change: HallChange): { readonly synced: Promise<void> };
   /** Retained topics; `null` clears. */
   publishQueue(queue: string, state: QueueState | null): void;
   publishWindow(window: string, state: WindowState | null): void;
-  /** A rating on `device` cannot be tied to unit, staff and matter, or such ratings are over. */
-  unmapped(device: string, window: string): void;
-  mapped(device: string): void;
+  publishChannels(state: ChannelsState): void;
+  /** A fault of the catalogue stands on a device, or on `controller`; saying it again updates what it says. */
+  raise(fault: {
+    readonly device: string;
+    readonly code: string;
+    readonly evidence?: Evidence;
+    readonly parts?: readonly string[];
+  }): void;
+  clear(device: string, code: string): void;
+  /** The other controller that leads a queue, where two claim it and this one gives out no tickets; else `null`. */
+  claimedElsewhere?(queue: string): string | null;
 }

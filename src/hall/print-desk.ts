@@ -3,7 +3,7 @@
  * short, by the end of a roll or of the power, comes out again under the same number, at the printer that can.
  */
 import * as v from 'valibot';
-import type { PrintResult, PrintsTickets, TicketPaper } from '../devices/capabilities.js';
+import type { FreePaper, PrintResult, PrintsTickets, TicketPaper } from '../devices/capabilities.js';
 import type { Timer } from '../kernel/clock.js';
 import type { Json } from '../kernel/json.js';
 import { millisecondsBetween, type Stamp, stampNow } from '../kernel/stamp.js';
@@ -16,6 +16,10 @@ export interface WantedPrint {
   readonly matter: string | null;
   readonly priority: boolean;
   readonly ahead: number | null;
+  /** Absent on a copy: what was expected then is no news. */
+  readonly waitMinutes?: { readonly low: number; readonly high: number } | null;
+  /** Address for the QR code. */
+  readonly qr?: string;
   readonly issuedAt: string | null;
   /** Where the visitor stands: a printer's name or place. */
   readonly at: string | null;
@@ -30,6 +34,8 @@ const wantedSchema = v.object({
   matter: v.nullable(v.string()),
   priority: v.boolean(),
   ahead: v.nullable(v.number()),
+  waitMinutes: v.exactOptional(v.nullable(v.object({ low: v.number(), high: v.number() }))),
+  qr: v.exactOptional(v.string()),
   issuedAt: v.nullable(v.string()),
   at: v.nullable(v.string()),
   copy: v.number(),
@@ -63,10 +69,14 @@ export class PrintDesk {
   #started = false;
   #stopped = false;
 
-  /** @param waits whether a ticket still waits to be called: only then its paper is of use. */
+  /**
+   * @param waits whether a ticket still waits to be called: only then its paper is of use
+   * @param changed told when a printer may have become able or unable to print
+   */
   constructor(
     private readonly ports: HallPorts,
     private readonly waits: (ticket: string) => boolean,
+    private readonly changed: () => void = () => {},
   ) {}
 
   /** Takes up what was not printed when the process ended, once there is a calling that knows who waits. */
@@ -97,7 +107,11 @@ export class PrintDesk {
   add(device: string, printer: PrintsTickets): () => void {
     const remove = this.#printers.add(device, printer, () => this.#printerChanged());
     this.#pump();
-    return remove;
+    this.changed();
+    return () => {
+      remove();
+      this.changed();
+    };
   }
 
   /** True where paper can be asked for at all. */
@@ -108,6 +122,30 @@ export class PrintDesk {
   /** The printer that a ticket asked for at a place would go to now; `null` where none can print. */
   nextFor(at: string | null): string | null {
     return this.#printers.choose(at, new Set())?.[0] ?? null;
+  }
+
+  /** Whether a printer is the one asked for, by its name or place. */
+  isNear(device: string, at: string): boolean {
+    return device === at || this.#printers.get(device)?.place === at;
+  }
+
+  /** Whether a printer stands at a place, able or not. */
+  hasNear(at: string): boolean {
+    return this.#printers.all.some(([device]) => this.isNear(device, at));
+  }
+
+  /** Prints a free text on one printer; `undefined` where there is no such printer. */
+  printFree(device: string, paper: FreePaper | TicketPaper): Promise<PrintResult> | undefined {
+    return this.#printers.get(device)?.print(paper);
+  }
+
+  /** Every printer, and whether it can print. */
+  get all(): readonly { readonly device: string; readonly place: string | null; readonly able: boolean }[] {
+    return this.#printers.all.map(([device, { place, readiness }]) => ({
+      device,
+      place,
+      able: readiness !== 'unable',
+    }));
   }
 
   /** What to record with a ticket whose paper is wanted; then call `print`. */
@@ -129,6 +167,7 @@ export class PrintDesk {
   #printerChanged(): void {
     for (const { tried } of this.#entries.values()) tried.clear();
     this.#pump();
+    this.changed();
   }
 
   /** Tries all that waits, in the order of issue. */

@@ -17,6 +17,14 @@ export class Printers {
     };
   }
 
+  get(device: string): PrintsTickets | undefined {
+    return this.#printers.get(device);
+  }
+
+  get all(): readonly (readonly [device: string, PrintsTickets])[] {
+    return [...this.#printers];
+  }
+
   get size(): number {
     return this.#printers.size;
   }

@@ -1,24 +1,32 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CallingSettings } from '../../src/calling/settings.js';
-import type { BoardView, Capabilities, Press, ShowResult } from '../../src/devices/capabilities.js';
+import type {
+  Announcement,
+  BoardView,
+  Capabilities,
+  Press,
+  ShowResult,
+  SpeakResult,
+  Speaks,
+} from '../../src/devices/capabilities.js';
 import { Hall } from '../../src/hall/hall.js';
 import { silentLog } from '../../src/kernel/log.js';
 import { VirtualClock } from '../../src/kernel/virtual-clock.js';
-import type { QueueState, WindowState } from '../../src/protocols/hub/payloads.js';
+import type { ChannelsState, QueueState, WindowState } from '../../src/protocols/hub/payloads.js';
 import { MemoryCommits } from '../supervisor/world.js';
+import { hallSettings } from './settings.js';
 
-const settings: CallingSettings = {
+const settings = hallSettings({
   queues: { general: { prefix: 'A', matter: 'registration', windows: ['5', '6'] } },
   windows: { '5': { unit: 'HR', staff: '0317' }, '6': { unit: 'HR', staff: '0321' } },
-  timezone: 'Asia/Shanghai',
   evaluatorWindows: ['5'],
-};
+});
 
 let clock: VirtualClock;
 let commits: MemoryCommits;
 let queues: Map<string, QueueState>;
 let windows: Map<string, WindowState>;
-let unmapped: string[];
+let faults: string[];
+let channels: ChannelsState | undefined;
 let ids = 0;
 
 function makeHall(): Hall {
@@ -32,8 +40,11 @@ function makeHall(): Hall {
     publishQueue: (queue, state) => void (state === null ? queues.delete(queue) : queues.set(queue, state)),
     publishWindow: (window, state) =>
       void (state === null ? windows.delete(window) : windows.set(window, state)),
-    unmapped: (device, window) => unmapped.push(`${device} ${window}`),
-    mapped: (device) => unmapped.push(`${device} ok`),
+    publishChannels: (state) => {
+      channels = state;
+    },
+    raise: ({ device, code, evidence }) => faults.push(`${device} ${code} ${evidence?.window ?? ''}`.trim()),
+    clear: (device, code) => faults.push(`${device} ${code} over`),
   });
 }
 
@@ -77,7 +88,7 @@ beforeEach(() => {
   commits = new MemoryCommits();
   queues = new Map();
   windows = new Map();
-  unmapped = [];
+  faults = [];
 });
 
 describe('a hall that leads its calling', () => {
@@ -165,11 +176,11 @@ describe('a hall that leads its calling', () => {
       subject: 'rate-5',
       data: { level: 4, window: '5', unit: 'HR', staff: '0317', matter: 'registration', channel: 'key' },
     });
-    expect(unmapped).toEqual(['rate-5 ok']);
+    expect(faults).toEqual(['rate-5 rating.unmapped over']);
     const stranger = keys('rate', 'rates', '99');
     hall.attach('rates', stranger.capabilities);
     stranger.press('1');
-    expect(unmapped).toEqual(['rate-5 ok', 'rates 99']);
+    expect(faults).toEqual(['rate-5 rating.unmapped over', 'rates rating.unmapped 99']);
   });
 
   it('ends an unrated session by itself, by the clock alone', async () => {
@@ -201,15 +212,13 @@ describe('a hall that leads its calling', () => {
     hall.useCalling(settings);
     const one = board();
     hall.attach('board-5', one.capabilities);
-    hall.useCalling({
-      ...settings,
-      queues: { general: { ...settings.queues.general!, windows: ['6'] } },
-      windows: {},
-    });
+    hall.useCalling(
+      hallSettings({ queues: { general: { ...settings.calling.queues.general!, windows: ['6'] } } }),
+    );
     await clock.advance(0);
     expect([...windows.keys()]).toEqual(['6']);
     expect(one.views.at(-1)).toMatchObject({ number: null, state: 'closed' });
-    hall.useCalling(undefined);
+    hall.useCalling(hallSettings({ queues: {} }, { leads: false }));
     expect([windows.size, queues.size]).toEqual([0, 0]);
     expect(clock.pending()).toEqual([]);
   });
@@ -231,6 +240,7 @@ describe('a hall that leads its calling', () => {
 describe('a hall that somebody else leads', () => {
   it('passes its keys on', () => {
     const hall = makeHall();
+    hall.useCalling(hallSettings({ queues: {} }, { leads: false }));
     const [caller, rates] = [keys('call', 'caller-5'), keys('rate', 'rates', '')];
     hall.attach('caller-5', caller.capabilities);
     hall.attach('rates', rates.capabilities);
@@ -240,5 +250,227 @@ describe('a hall that somebody else leads', () => {
       { type: 'key.pressed', subject: 'caller-5', data: { device: 'caller-5', window: '5', key: 'next' } },
       { type: 'key.pressed', subject: 'rates', data: { device: 'rates', window: null, key: '3' } },
     ]);
+  });
+});
+
+/** A voice that has said something when the test says so. */
+function voice(windows: readonly string[] | null = null) {
+  const said: Announcement[] = [];
+  const ends: ((result: SpeakResult) => void)[] = [];
+  let readiness: Speaks['readiness'] = 'ready';
+  let changed = () => {};
+  const speaks: Speaks = {
+    windows,
+    get readiness() {
+      return readiness;
+    },
+    onReadiness(listener) {
+      changed = listener;
+      return () => {};
+    },
+    speak(announcement, signal) {
+      said.push(announcement);
+      return new Promise((resolve) => {
+        ends.push(resolve);
+        signal?.addEventListener('abort', () => resolve({ result: 'failed', reason: 'cancelled' }));
+      });
+    },
+  };
+  const be = (now: Speaks['readiness']) => {
+    readiness = now;
+    changed();
+  };
+  return { capabilities: { speaks } satisfies Capabilities, said, ends, be };
+}
+
+describe('what is said in a hall', () => {
+  const issueAndCall = (hall: Hall, window: string) => {
+    hall.desk!.act({ type: 'ticket.issue', queue: 'general' });
+    hall.desk!.act({ type: 'next', window });
+  };
+
+  it('comes after the record is synced, one thing after the other with a pause between', async () => {
+    const hall = makeHall();
+    hall.useCalling(settings);
+    const one = voice();
+    hall.attach('voice', one.capabilities);
+    commits.held = true;
+    issueAndCall(hall, '5');
+    await clock.advance(0);
+    expect(one.said).toEqual([]);
+    commits.release();
+    await clock.advance(0);
+    expect(one.said).toMatchObject([{ kind: 'call', number: 'A001', window: '5' }]);
+    issueAndCall(hall, '6');
+    await clock.advance(5_000);
+    expect(one.said).toHaveLength(1);
+    one.ends[0]!({ result: 'confirmed' });
+    await clock.advance(700);
+    expect(one.said).toHaveLength(1);
+    await clock.advance(200);
+    expect(one.said[1]).toMatchObject({ number: 'A002', window: '6' });
+    expect(commits.events.at(-1)).toMatchObject({
+      type: 'ticket.announced',
+      data: { device: 'voice', result: 'confirmed' },
+    });
+  });
+
+  it('is nothing that is not true any more, and nothing of another part of the hall', async () => {
+    const hall = makeHall();
+    hall.useCalling(settings);
+    const [all, only6] = [voice(), voice(['6'])];
+    hall.attach('voice', all.capabilities);
+    hall.attach('voice-6', only6.capabilities);
+    issueAndCall(hall, '5');
+    issueAndCall(hall, '6');
+    await clock.advance(0);
+    expect(only6.said).toMatchObject([{ window: '6' }]);
+    hall.desk!.act({ type: 'skip', window: '6' });
+    all.ends[0]!({ result: 'confirmed' });
+    await clock.advance(2_000);
+    expect(all.said).toHaveLength(1);
+  });
+
+  it('is said by boards that blink while no voice works, and stops blinking when one does', async () => {
+    const hall = makeHall();
+    hall.useCalling(settings);
+    const [one, two] = [board(), voice()];
+    hall.attach('board-5', one.capabilities);
+    hall.attach('voice', two.capabilities);
+    issueAndCall(hall, '5');
+    expect(one.views.at(-1)?.blink).toBeUndefined();
+    two.be('unable');
+    expect(one.views.at(-1)).toMatchObject({ number: 'A001', blink: true });
+    expect(commits.events.at(-1)).toMatchObject({
+      type: 'channel.changed',
+      data: { channel: 'voice', at: 'hall', state: 'down' },
+    });
+    await clock.advance(0);
+    expect(channels?.down).toMatchObject([{ channel: 'voice', at: 'hall', carriedBy: ['boards'] }]);
+    expect(channels?.down[0]?.action['zh-CN']).toContain('窗口屏');
+    two.be('ready');
+    expect(one.views.at(-1)?.blink).toBeUndefined();
+    expect(commits.events.at(-1)).toMatchObject({ data: { channel: 'voice', state: 'up' } });
+    await clock.advance(0);
+    expect(channels?.down).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  it('insists where the board of the window is dead', async () => {
+    const hall = makeHall();
+    hall.useCalling(settings);
+    const one = voice();
+    hall.attach('board-5', board().capabilities);
+    hall.attach('voice', one.capabilities);
+    hall.deviceFailed('board-5', true);
+    issueAndCall(hall, '5');
+    await clock.advance(0);
+    expect(one.said).toMatchObject([{ number: 'A001', insist: true }]);
+    expect(hall.screen.now.calls).toMatchObject([{ number: 'A001', window: '5' }]);
+  });
+});
+
+describe('what takes the place of everything', () => {
+  function input(does: 'fire' | 'blank' | 'help' | 'ticket') {
+    let listener: (active: boolean, at: number) => void = () => {};
+    const capabilities: Capabilities = {
+      hallInput: {
+        does,
+        queue: does === 'ticket' ? 'general' : null,
+        priority: false,
+        place: null,
+        onChange(heard) {
+          listener = heard;
+          return () => {};
+        },
+      },
+    };
+    const set = (active: boolean, age = 0) => listener(active, clock.monotonicMilliseconds() - age);
+    return { capabilities, set };
+  }
+
+  it('is the way out in a fire: nothing is called until it is over, then everything goes on', async () => {
+    const hall = makeHall();
+    hall.useCalling(settings);
+    const [fire, one, two] = [input('fire'), board(), voice()];
+    hall.attach('fire', fire.capabilities);
+    hall.attach('board-5', one.capabilities);
+    hall.attach('voice', two.capabilities);
+    hall.desk!.act({ type: 'ticket.issue', queue: 'general' });
+    fire.set(true);
+    expect(one.views.at(-1)?.over).toMatchObject({ kind: 'text', urgent: true });
+    expect(two.said).toMatchObject([{ kind: 'text' }]);
+    expect(hall.screen.now.over).toMatchObject({ urgent: true });
+    expect(hall.desk!.act({ type: 'next', window: '5' }).refusal?.code).toBe('hall.alarm');
+    expect(hall.desk!.act({ type: 'ticket.issue', queue: 'general' }).refusal?.code).toBe('hall.alarm');
+    fire.set(false);
+    expect(one.views.at(-1)?.over).toBeUndefined();
+    expect(hall.desk!.act({ type: 'next', window: '5' }).calls).toMatchObject([{ number: 'A001' }]);
+    expect(commits.events.filter(({ type }) => type === 'hall.alarm')).toHaveLength(2);
+  });
+
+  it('is nothing at all once somebody blanks the hall, also after a restart, until the next touch', async () => {
+    const hall = makeHall();
+    hall.useCalling(settings);
+    const [blank, one] = [input('blank'), board()];
+    hall.attach('blank', blank.capabilities);
+    hall.attach('board-5', one.capabilities);
+    blank.set(true);
+    blank.set(false);
+    await clock.advance(0);
+    expect(one.views.at(-1)?.over).toEqual({ kind: 'blank' });
+    const again = makeHall();
+    again.useCalling(settings);
+    const later = board();
+    again.attach('board-5', later.capabilities);
+    expect(later.views.at(-1)?.over).toEqual({ kind: 'blank' });
+    again.attach('blank', blank.capabilities);
+    blank.set(true);
+    await clock.advance(0);
+    expect(later.views.at(-1)?.over).toBeUndefined();
+  });
+
+  it('takes no press for a ticket that is older than 5 s, and gives one for a fresh press', () => {
+    const hall = makeHall();
+    hall.useCalling(settings);
+    const button = input('ticket');
+    hall.attach('button', button.capabilities);
+    button.set(true, 6_000);
+    expect(commits.takeTypes()).not.toContain('ticket.issued');
+    button.set(true);
+    expect(commits.takeTypes()).toContain('ticket.issued');
+  });
+
+  it('calls for help until somebody was there, or ten minutes have passed', async () => {
+    const hall = makeHall();
+    hall.useCalling(settings);
+    const help = input('help');
+    hall.attach('help-door', help.capabilities);
+    help.set(true);
+    expect(faults).toEqual(['help-door hall.help-wanted']);
+    await clock.advance(601_000);
+    expect(faults).toEqual(['help-door hall.help-wanted', 'help-door hall.help-wanted over']);
+  });
+});
+
+describe('notices', () => {
+  it('stand until their time is over, also over a restart, and each is recorded with who said it', async () => {
+    const hall = makeHall();
+    hall.useCalling(settings);
+    const set = hall.notices.set('lunch', { text: '中午休息', by: 'duty', milliseconds: 60_000 })!;
+    commits.commit(set.change);
+    set.afterSync();
+    expect(hall.screen.now.notices).toEqual([{ id: 'lunch', text: '中午休息' }]);
+    expect(commits.events.at(-1)).toMatchObject({
+      type: 'text.shown',
+      data: { by: 'duty', text: '中午休息' },
+    });
+    await clock.advance(30_000);
+    const again = makeHall();
+    again.useCalling(settings);
+    expect(again.screen.now.notices).toHaveLength(1);
+    await clock.advance(31_000);
+    expect(again.screen.now.notices).toEqual([]);
+    expect(commits.events.at(-1)).toMatchObject({ type: 'text.shown', data: { text: null } });
   });
 });

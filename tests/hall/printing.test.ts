@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CallingSettings } from '../../src/calling/settings.js';
 import type {
   Capabilities,
   FreePaper,
@@ -11,14 +10,13 @@ import { Hall } from '../../src/hall/hall.js';
 import { silentLog } from '../../src/kernel/log.js';
 import { VirtualClock } from '../../src/kernel/virtual-clock.js';
 import { MemoryCommits } from '../supervisor/world.js';
+import { hallSettings } from './settings.js';
 
-const settings: CallingSettings = {
+const settings = hallSettings({
   queues: { general: { prefix: 'A', matter: 'registration', windows: ['5'] } },
   windows: { '5': { unit: 'HR', staff: '0317' } },
-  timezone: 'Asia/Shanghai',
-  ratingSeconds: 60,
   evaluatorWindows: ['5'],
-};
+});
 
 let clock: VirtualClock;
 let commits: MemoryCommits;
@@ -34,8 +32,9 @@ function makeHall(boot = 'boot'): Hall {
     commit: commits.commit,
     publishQueue: () => {},
     publishWindow: () => {},
-    unmapped: () => {},
-    mapped: () => {},
+    publishChannels: () => {},
+    raise: () => {},
+    clear: () => {},
   });
   return hall;
 }
@@ -270,7 +269,7 @@ describe('paper', () => {
     const printer = new Printer(null);
     hall.attach('tickets', printer.capabilities);
     await issue(hall);
-    hall.useCalling({ ...settings, ratingSeconds: 30 });
+    hall.useCalling({ ...settings, publicUrl: 'https://hall.example/t/{ticket}' });
     await printer.answer({ result: 'confirmed' });
     expect(printer.numbers).toEqual(['A001/1']);
     expect(wanted()).toEqual([]);
