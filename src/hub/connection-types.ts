@@ -49,4 +49,6 @@ export interface Subscription {
   readonly filter: string;
   /** MQTT 5: the retain flag comes as it was published, not only for what stood at the broker. */
   readonly retainAsPublished?: boolean;
+  /** A broker may say no: that is logged, and the hub counts as well all the same. */
+  readonly optional?: boolean;
 }

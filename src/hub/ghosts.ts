@@ -1,6 +1,7 @@
 /** Retained topics that an earlier configuration or storage left at the broker: found and cleared. */
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
+import { matches } from './listening.js';
 import type { RetainedBook } from './retained-book.js';
 
 /** After this long without another retained message the broker has sent all it had. */
@@ -79,13 +80,4 @@ export class Ghosts {
       this.#unsubscribe = undefined;
     });
   }
-}
-
-/** Whether `topic` fits `filter` (`+` stands for one level). */
-function matches(filter: string, topic: string): boolean {
-  const wanted = filter.split('/');
-  const levels = topic.split('/');
-  return (
-    wanted.length === levels.length && wanted.every((level, at) => level === '+' || level === levels[at])
-  );
 }

@@ -14,6 +14,8 @@ import { EventPump } from './event-pump.js';
 import { Ghosts } from './ghosts.js';
 import { judge } from './hub-condition.js';
 import { parseHubUrl } from './hub-url.js';
+import { type Heard, Listening, type ListenOptions } from './listening.js';
+import { Messages } from './messages.js';
 import { OwnStatus } from './own-status.js';
 import { Replies } from './replies.js';
 import { Resends } from './resends.js';
@@ -43,6 +45,8 @@ export class HubLink {
   readonly #commands: Commands;
   readonly #subscriptions: Subscriptions;
   readonly #ownStatus: OwnStatus;
+  readonly #listening: Listening;
+  readonly #messages = new Messages();
   #mqtt: Mqtt | undefined;
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new';
   #connection: Connection | undefined;
@@ -70,6 +74,7 @@ export class HubLink {
     this.#commands = new Commands(topics.allCommands, options.onCommand);
     this.#subscriptions = new Subscriptions(clock, log, changed);
     this.#ownStatus = new OwnStatus(identity);
+    this.#listening = new Listening(log);
     const topicOf = topics.event;
     this.#resends = new Resends(topicOf);
     this.#pump = new EventPump({ outbox, topicOf, clock, log, onHeld: changed, random });
@@ -119,6 +124,21 @@ export class HubLink {
    */
   sendAgain(event: StoredEvent): Promise<void> {
     return this.#resends.add(event);
+  }
+
+  /** Hears a topic of others (`+` stands for one level), on each connection. Returns the function that ends it. */
+  listen(filter: string, heard: (message: Heard) => void, options?: ListenOptions): () => void {
+    return this.#listening.add(filter, heard, options);
+  }
+
+  /** Sends to a topic of another controller with QoS 1, now or not at all; see `Messages`. */
+  send(topic: string, payload: object): Promise<void> {
+    return this.#messages.send(topic, payload);
+  }
+
+  /** Publishes with QoS 0, and only while connected. */
+  publishOnce(topic: string, payload: object): void {
+    this.#session?.connection.publishOnce(topic, JSON.stringify(payload));
   }
 
   /** The status has changed (the configuration's revision): it is published again. */
@@ -206,6 +226,8 @@ export class HubLink {
     this.#book.up(connection);
     this.#replies.up(connection);
     this.#resends.up(connection);
+    this.#messages.up(connection);
+    this.#listening.up(this.#subscriptions);
     this.#pump.up(connection);
     this.#ghosts.up(() => this.#subscriptions.remove(topics.allRetainedState));
     for (const filter of topics.allRetainedState) {
@@ -218,6 +240,7 @@ export class HubLink {
   #fill(): void {
     this.#session?.birth.go();
     this.#replies.go();
+    this.#messages.go();
     this.#resends.go();
     this.#book.go();
     if (this.#state === 'running') this.#pump.go();
@@ -226,6 +249,7 @@ export class HubLink {
   #message(message: IncomingMessage): void {
     const { topics, onDesired } = this.options;
     const { topic, payload, retain } = message;
+    this.#listening.message(message);
     if (topic === topics.status) this.#sawStatus(payload, retain);
     else if (topic === topics.configDesired) onDesired?.(payload);
     else if (!this.#commands.take(message)) this.#ghosts.message(topic, payload.length, retain);
@@ -264,6 +288,8 @@ export class HubLink {
     this.#book.down();
     this.#replies.down();
     this.#resends.down();
+    this.#messages.down();
+    this.#listening.down();
     this.#ghosts.down();
     this.#pump.down({ blamesUs: end.blamesUs, unexplained: end.unexplained === true });
     if (end.kind === 'ended') {

@@ -32,7 +32,7 @@ export class Subscriptions {
 
   /** Subscribes; `granted` is called where the broker says yes. A refusal is noted, and tried again later. */
   add(subscription: Subscription, granted: () => void = () => {}): void {
-    const { filter } = subscription;
+    const { filter, optional = false } = subscription;
     this.#connection?.subscribe([subscription], (codes) => {
       const code = codes[0] ?? 0x80;
       const before = this.#refused.get(filter);
@@ -42,7 +42,7 @@ export class Subscriptions {
       } else {
         if (before !== code)
           this.log.warn({ filter, reason: reasonWords(code) }, 'hub: subscription refused');
-        this.#refused.set(filter, code);
+        if (!optional) this.#refused.set(filter, code);
         const again = () => this.add(subscription, granted);
         this.#retries.set(filter, this.clock.after('hub.subscribe-again', retryMilliseconds, again));
       }

@@ -55,7 +55,10 @@ async function startBroker(files: readonly string[], tls = false): Promise<void>
     writeFileSync(at(`conf.d/${index}-${name}`), replaced(shipped(name)));
   }
   writeFileSync(at('hallward.acl'), shipped('hallward.acl'));
-  writeFileSync(at('hallward.passwords'), 'row-a:secret-a\nrow-b:secret-b\nhub:secret-hub\n');
+  writeFileSync(
+    at('hallward.passwords'),
+    'row-a:secret-a\nrow-b:secret-b\nhub:secret-hub\nannouncer:secret-announcer\n',
+  );
   run('mosquitto_passwd', ['-U', at('hallward.passwords')]);
   chmodSync(at('hallward.passwords'), 0o644);
   if (tls) {
@@ -187,6 +190,17 @@ describe.skipIf(!haveMosquitto)('the shipped broker files', () => {
       expect(await published(hub, 'hallward/v1/jinshan/row-a/command/window.call')).toBe('taken');
       await expect.poll(() => rowA).toEqual(['hallward/v1/jinshan/row-a/command/window.call']);
       await expect.poll(() => rowB).toEqual(['hallward/v1/jinshan/row-b/command/window.call']);
+    });
+
+    it('let nobody but the announcer put up a notice, and the announcer call nobody', async () => {
+      await startBroker(files);
+      const [hub, announcer] = [await as('hub'), await as('announcer')];
+      const command = (name: string) => `hallward/v1/jinshan/row-a/command/${name}`;
+      const rowA = await heard(await as('row-a'), command('+'));
+      expect(await published(hub, command('notice.set'))).toBe(notAuthorized);
+      expect(await published(announcer, command('window.call'))).toBe(notAuthorized);
+      expect(await published(announcer, command('notice.set'))).toBe('taken');
+      await expect.poll(() => rowA).toEqual([command('notice.set')]);
     });
   });
 
