@@ -18,6 +18,21 @@ const brokerPort: OptionDeclaration = { type: 'string', about: 'port of the brok
 const language: OptionDeclaration = { type: 'string', about: 'zh-CN or en (default: from LANG)' };
 const json: OptionDeclaration = { type: 'boolean', about: 'machine-readable output' };
 
+/** Where the hub is, and who asks. */
+const hubOptions: Readonly<Record<string, OptionDeclaration>> = {
+  url: {
+    type: 'string',
+    about: 'mqtt://HOST[:1883] or mqtts://HOST[:8883] (default mqtt://127.0.0.1:1883)',
+  },
+  hall: { type: 'string', about: 'one hall (default: all)' },
+  config: { type: 'string', about: "take hub, credentials and hall from a controller's configuration" },
+  username: { type: 'string', about: 'user name at the hub' },
+  'password-file': { type: 'string', about: 'file that holds the password, mode 600' },
+  ca: { type: 'string', about: 'certificate authority of the hub (PEM)' },
+  cert: { type: 'string', about: 'certificate for mutual TLS (PEM)' },
+  key: { type: 'string', about: 'its private key, mode 600' },
+};
+
 const commands: Readonly<Record<string, Command>> = {
   run: {
     about: 'run the controller in the foreground',
@@ -61,17 +76,7 @@ const commands: Readonly<Record<string, Command>> = {
       '                      [--config FILE] [--plain | --once [--json] [--seconds N]] [--language zh-CN|en]',
     positionals: 0,
     options: {
-      url: {
-        type: 'string',
-        about: 'mqtt://HOST[:1883] or mqtts://HOST[:8883] (default mqtt://127.0.0.1:1883)',
-      },
-      hall: { type: 'string', about: 'one hall (default: all)' },
-      config: { type: 'string', about: "take hub, credentials and hall from a controller's configuration" },
-      username: { type: 'string', about: 'user name at the hub' },
-      'password-file': { type: 'string', about: 'file that holds the password, mode 600' },
-      ca: { type: 'string', about: 'certificate authority of the hub (PEM)' },
-      cert: { type: 'string', about: 'certificate for mutual TLS (PEM)' },
-      key: { type: 'string', about: 'its private key, mode 600' },
+      ...hubOptions,
       language,
       plain: { type: 'boolean', about: 'a line for each change instead of the table' },
       once: { type: 'boolean', about: 'print the table once and end' },
@@ -79,6 +84,40 @@ const commands: Readonly<Record<string, Command>> = {
       json,
     },
     load: () => import('./watch.js'),
+  },
+  command: {
+    about: 'send one command to a controller and print its reply',
+    usage:
+      'command NAME [key=text | key:=JSON]… --hall NAME --controller NAME [--url URL] [--sign KEYFILE] [--json]\n' +
+      '                        (or --config FILE of that controller; credentials as for watch)',
+    positionals: 20,
+    options: {
+      controller: { type: 'string', about: 'the controller that is to do it' },
+      sign: { type: 'string', about: 'Ed25519 private key (PEM) that signs free text' },
+      ...hubOptions,
+      language,
+      json,
+    },
+    load: () => import('./command.js'),
+  },
+  verify: {
+    about: "prove a hub's archive of ratings complete and unchanged",
+    usage: 'verify FILE [--head FILE|JSON] [--key PUBFILE] [--json] [--language zh-CN|en]',
+    positionals: 1,
+    options: {
+      head: {
+        type: 'string',
+        about:
+          "the head of the chain, as it stands at the board's topic ratings: a file with it, or the JSON itself",
+      },
+      key: {
+        type: 'string',
+        about: "the board's public key (board.pub), got by another way than the archive",
+      },
+      json,
+      language,
+    },
+    load: () => import('./verify.js'),
   },
   kinds: {
     about: 'the kinds of devices, their protocols and options',

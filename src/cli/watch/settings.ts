@@ -17,6 +17,8 @@ export interface WatchSettings {
   readonly hub: HubSettings;
   /** `null`: all halls. */
   readonly hall: string | null;
+  /** The controller whose configuration was named. */
+  readonly controller: string | null;
   /** IANA name; times of day are shown in it. */
   readonly timezone: string;
 }
@@ -35,7 +37,19 @@ const hubOptions = {
  * Reads options and files. An option wins over the configuration that `--config` names. Rejects with `CommandFailed`:
  * 64 for a wrong option, 78 for an invalid configuration or a secret that everybody may read.
  */
-export async function readSettings(input: CommandInput): Promise<WatchSettings> {
+export async function readSettings(input: CommandInput, program = 'watch'): Promise<WatchSettings> {
+  try {
+    return await read(input);
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new CommandFailed(
+      error.exitCode,
+      error.message.replace(/^hallward watch:/m, `hallward ${program}:`),
+    );
+  }
+}
+
+async function read(input: CommandInput): Promise<WatchSettings> {
   const { values } = input;
   const asked: Record<string, string> = {};
   for (const [option, key] of Object.entries(hubOptions)) {
@@ -63,6 +77,7 @@ export async function readSettings(input: CommandInput): Promise<WatchSettings> 
   return {
     hub: await readFiles(hub, file !== undefined),
     hall: hallOf(values.hall) ?? configured?.hall ?? null,
+    controller: configured?.controller ?? null,
     timezone: configured?.timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
 }
