@@ -1,6 +1,7 @@
 /** The open buses and what is wrong with them. */
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
+import type { Text } from '../kernel/text.js';
 import type { Bus } from '../transports/ports.js';
 import type { BusConfig } from './config/schema.js';
 import type { DeviceStates } from './device-states.js';
@@ -14,6 +15,12 @@ export interface BusRackOptions {
   readonly faults: FaultBook;
   readonly states: DeviceStates;
 }
+
+/** Pages hang on no cable. */
+const listenAction: Text = {
+  'zh-CN': '检查端口和地址（配置 http 部分）；改正或释放后会自动恢复，叫号不受影响',
+  en: 'Check port and address in the section http; pages come back by themselves, and calling goes on',
+};
 
 export class BusRack {
   readonly #buses = new Map<string, Bus>();
@@ -71,9 +78,19 @@ export class BusRack {
         const { gpioBus } = await import('../transports/gpio-bus.js');
         return gpioBus(name, await wiring.gpioChip(name, config), clock);
       }
+      case 'audio': {
+        const { audioBus } = await import('../transports/audio-bus.js');
+        return audioBus(name, await wiring.audioOutput(name, config), clock);
+      }
       case 'i2c': {
         const { i2cBus } = await import('../transports/i2c-bus.js');
         return i2cBus(name, await wiring.i2cAdapter(name, config), clock);
+      }
+      case 'page': {
+        // The same in a virtual hall: its screens are real browsers.
+        const { pageServer } = await import('../transports/page-server.js');
+        const { address, port, tokenFile = null, names } = config;
+        return pageServer(name, { address, port, tokenFile, names }, clock, log);
       }
       default: {
         const { byteBus } = await import('../transports/byte-bus.js');
@@ -90,7 +107,13 @@ export class BusRack {
     if (bus.state === 'lost') {
       const error = bus.lostBecause;
       const evidence = { reason: error?.message ?? 'unknown', code: error?.code ?? null, ...error?.evidence };
-      faults.raise({ device: name, code: 'bus.lost', evidence, affected });
+      faults.raise({
+        device: name,
+        code: 'bus.lost',
+        evidence,
+        affected,
+        ...(bus.type === 'page' ? { action: listenAction } : {}),
+      });
     } else if (bus.state === 'open') {
       faults.clear(name, 'bus.lost');
     }

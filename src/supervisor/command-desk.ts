@@ -38,8 +38,18 @@ export type CommandOutcome =
     };
 
 export type CommandHandlers = {
-  readonly [Name in CommandName]: (args: CommandArguments<Name>) => CommandOutcome | Promise<CommandOutcome>;
+  readonly [Name in CommandName]: (
+    args: CommandArguments<Name>,
+    envelope: CommandEnvelope,
+  ) => CommandOutcome | Promise<CommandOutcome>;
 };
+
+/** What a command carries besides its arguments; all of it is signed, where something must be. */
+export interface CommandEnvelope {
+  readonly name: CommandName;
+  /** The payload as it came. */
+  readonly payload: Readonly<Record<string, unknown>>;
+}
 
 /** A message on a command topic. */
 export interface CommandMessage {
@@ -64,6 +74,7 @@ const maximumBytes = 64 * 1024;
 /** The same id within this time gets the first answer again. */
 const rememberMilliseconds = 24 * 3600 * 1000;
 const rememberAtMost = 10_000;
+const passedAtMost = 1_000;
 /** Refusals recorded as events in a minute; more are only counted, so that a flood does not wear out the card. */
 const recordedRefusalsPerMinute = 20;
 const controllerSubject = 'controller';
@@ -77,6 +88,8 @@ interface Remembered {
 export class CommandDesk {
   /** Ids in the order in which they came. */
   readonly #remembered = new Map<string, Remembered>();
+  /** Answers of which nothing is recorded. */
+  readonly #passed = new Map<string, Reply>();
   readonly #underWay = new Set<string>();
   #refusals = 0;
   #unrecorded = 0;
@@ -102,8 +115,8 @@ export class CommandDesk {
     if (typeof id !== 'string' || !commandIdPattern.test(id)) {
       return this.#refuse(message.name, null, 'id.invalid', 'id: 1 to 64 letters, digits or "-".');
     }
-    const first = this.#remembered.get(id);
-    if (first !== undefined) return this.options.reply(first.reply);
+    const first = this.#remembered.get(id)?.reply ?? this.#passed.get(id);
+    if (first !== undefined) return this.options.reply(first);
     if (this.#underWay.has(id)) return;
     if (message.retained) {
       return this.#refuse(message.name, id, 'command.retained', 'A retained command is never carried out.');
@@ -122,7 +135,7 @@ export class CommandDesk {
     }
     this.#underWay.add(id);
     try {
-      await this.#carryOut(message.name, id, args);
+      await this.#carryOut(message.name, id, args, read.value);
     } finally {
       this.#underWay.delete(id);
     }
@@ -132,19 +145,27 @@ export class CommandDesk {
     this.#refusalTimer?.cancel();
   }
 
-  async #carryOut(name: CommandName, id: string, args: Record<string, unknown>): Promise<void> {
+  async #carryOut(
+    name: CommandName,
+    id: string,
+    args: Record<string, unknown>,
+    payload: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
     const checked = v.safeParse(commandSchemas[name], args);
     if (!checked.success) {
       const issue = checked.issues[0];
       const message = `${v.getDotPath(issue) ?? 'arguments'}: ${issue.message}`;
       return this.#refuse(name, id, 'arguments.invalid', message);
     }
+    // Said over and over by a controller that leads: nothing to keep.
+    const passing = (checked.output as { passing?: boolean }).passing === true;
     let outcome: CommandOutcome;
     try {
       const handler = this.options.handlers[name] as (
         args: unknown,
+        envelope: CommandEnvelope,
       ) => CommandOutcome | Promise<CommandOutcome>;
-      const answer = handler(checked.output);
+      const answer = handler(checked.output, { name, payload });
       // Not awaited where it need not be: the change is committed in the turn in which it was decided.
       outcome = answer instanceof Promise ? await answer : answer;
     } catch (error) {
@@ -155,19 +176,30 @@ export class CommandDesk {
       if (outcome.change !== undefined) {
         void this.options.commit(outcome.change).synced.then(() => outcome.afterSync?.());
       }
-      return this.#refuse(name, id, outcome.code, outcome.message);
+      const { code, message } = outcome;
+      if (passing) return this.#answer(id, { id, ok: false, error: { code, message } });
+      return this.#refuse(name, id, code, message);
     }
     const reply: Reply = {
       id,
       ok: true,
       ...(outcome.result === undefined ? {} : { result: outcome.result }),
     };
+    if (passing) return this.#answer(id, reply);
     const done: NewEvent = { type: 'command.done', subject: controllerSubject, data: { name, id } };
     await this.options.commit({
       events: [...(outcome.change?.events ?? []), done],
       puts: { ...outcome.change?.puts, ...this.#remember(id, name, reply) },
     }).synced;
     outcome.afterSync?.();
+    this.options.reply(reply);
+  }
+
+  /** Answers without a record; the latest ids are remembered as long as the process lives. */
+  #answer(id: string, reply: Reply): void {
+    this.#passed.set(id, reply);
+    const [oldest] = this.#passed.keys();
+    if (this.#passed.size > passedAtMost && oldest !== undefined) this.#passed.delete(oldest);
     this.options.reply(reply);
   }
 

@@ -6,12 +6,19 @@ import type { Json } from '../kernel/json.js';
 import type { Outbox, StoredEvent } from '../store/types.js';
 import type { CommandHandlers, CommandOutcome } from './command-desk.js';
 import type { FaultBook } from './fault-book.js';
+import { type OutsideCommandOptions, outsideCommands } from './outside-commands.js';
 
 export interface CommandHandlerOptions {
   /** The calling, where this controller leads it. */
   readonly desk: () => CallingDesk | undefined;
   readonly faults: FaultBook;
   readonly outbox: Outbox;
+  readonly outside: OutsideCommandOptions;
+  /** Who leads the hall: this controller, or another one. */
+  readonly leadership: () => {
+    adopt(by: string, force: boolean): CommandOutcome;
+    endManual(by: string | null): CommandOutcome;
+  };
   /** Sends a kept event again, as it was; resolves when the hub has it. */
   readonly send: (event: StoredEvent) => Promise<void>;
 }
@@ -39,7 +46,7 @@ function outcomeOf(
 }
 
 export function commandHandlers(options: CommandHandlerOptions): CommandHandlers {
-  const { desk, faults, outbox, send } = options;
+  const { desk, faults, outbox, send, leadership } = options;
 
   const call = (
     input: Parameters<CallingDesk['decide']>[0],
@@ -50,17 +57,19 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
   };
 
   const atWindow = (input: WindowInput) =>
-    call(input, (decision) => ({
-      ticket: decision.called?.ticket ?? null,
-      number: decision.called?.number ?? null,
-    }));
+    call(input, ({ calls, held }) => {
+      const call = calls.find(({ window }) => window === input.window);
+      const answer = { ticket: call?.ticket ?? null, number: call?.number ?? null };
+      return held === true ? { ...answer, held } : answer;
+    });
 
   return {
-    'ticket.issue': ({ queue, priority, at }) => {
+    ...outsideCommands(options.outside),
+    'ticket.issue': ({ queue, priority, onward, at }) => {
       const leading = desk();
       if (leading === undefined) return notLeading;
-      const decided = leading.issue({ type: 'ticket.issue', queue, priority }, at ?? null);
-      return outcomeOf(decided, ({ issued }) => ({ ...issued, waitMinutes: null, printer: decided.printer }));
+      const decided = leading.issue({ type: 'ticket.issue', queue, priority, onward }, at ?? null);
+      return outcomeOf(decided, ({ issued }) => ({ ...issued, printer: decided.printer }));
     },
     'ticket.reprint': ({ ticket, at }) => {
       const leading = desk();
@@ -75,6 +84,11 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
       return outcomeOf(decided, () => ({ ticket, printer: decided.printer }));
     },
     'ticket.cancel': ({ ticket }) => call({ type: 'ticket.cancel', ticket }, () => ({ ticket })),
+    'ticket.return': ({ ticket }) => call({ type: 'ticket.return', ticket }, () => ({ ticket })),
+    'ticket.prioritise': ({ ticket }) => call({ type: 'ticket.prioritise', ticket }, () => ({ ticket })),
+    'ticket.transfer': ({ ticket, queue }) =>
+      call({ type: 'ticket.transfer', ticket, queue }, () => ({ ticket, queue })),
+    'day.begin': ({ date }) => call({ type: 'day.begin', date }, () => ({ day: date })),
     'window.call': ({ window, ticket }) =>
       atWindow({ type: 'call', window, ...(ticket === undefined ? {} : { ticket }) }),
     'window.recall': ({ window }) => atWindow({ type: 'recall', window }),
@@ -87,6 +101,9 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
     'window.close': ({ window }) => atWindow({ type: 'close', window }),
     'window.login': ({ window, staff }) => atWindow({ type: 'login', window, staff }),
     'window.logout': ({ window }) => atWindow({ type: 'logout', window }),
+    'window.serve': ({ window, queues }) => atWindow({ type: 'serve', window, queues }),
+    'calling.adopt': ({ by, force }) => leadership().adopt(by, force),
+    'manual.end': ({ by }) => leadership().endManual(by ?? null),
     'fault.acknowledge': ({ device, code, by, note }) => {
       const acknowledged = faults.acknowledge(device, code, by, note);
       if (acknowledged === undefined) {

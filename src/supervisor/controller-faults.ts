@@ -78,6 +78,20 @@ export const controllerFaults: readonly FaultDeclaration[] = [
     },
   },
   {
+    code: 'controller.board-key-unusable',
+    status: 'maintenance-required',
+    severity: 'medium',
+    audience: 'admin',
+    text: {
+      'zh-CN': '本机签名密钥无法使用：{reason}',
+      en: "The board's own key cannot be used: {reason}",
+    },
+    action: {
+      'zh-CN': '评价照常记录，只是暂不签名；检查存储目录中的 board.key 的权限（应为 600）和内容，改正后重启',
+      en: 'Ratings are recorded all the same, without a seal; mend board.key in the storage folder, then restart',
+    },
+  },
+  {
     code: 'controller.config-rolled-back',
     status: 'maintenance-required',
     severity: 'medium',

@@ -1,14 +1,16 @@
 /** The running controller: the composition root, where every part meets the others. */
 import { v7 as uuidV7 } from 'uuid';
+import type { Capabilities } from '../devices/capabilities.js';
 import { findKind } from '../devices/registry.js';
 import { Hall } from '../hall/hall.js';
+import type { HallPorts } from '../hall/ports.js';
 import { type Clock, rfc3339 } from '../kernel/clock.js';
-import { HallwardError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
+import type { DeviceState } from '../protocols/hub/payloads.js';
 import { type Topics, topicsOf } from '../protocols/hub/topics.js';
 import type { Store } from '../store/types.js';
+import type { BoardKey } from './board-key.js';
 import { BusRack } from './bus-rack.js';
-import { callingSettingsOf } from './calling-settings.js';
 import { CommandDesk } from './command-desk.js';
 import { commandHandlers } from './command-handlers.js';
 import { lookAtClock, lookAtStorage } from './conditions.js';
@@ -17,14 +19,18 @@ import type { LoadedFile } from './config/load.js';
 import type { Problem } from './config/problems.js';
 import type { Configuration } from './config/schema.js';
 import { ConfigReports } from './config-reports.js';
-import { DeviceRunner } from './device-runner.js';
+import { DeviceRack } from './device-rack.js';
 import { DeviceStates } from './device-states.js';
 import { FaultBook } from './fault-book.js';
 import { startHealth } from './health.js';
-import { HubSlot } from './hub-slot.js';
-import { openingHours } from './opening-hours.js';
+import { HubSlot, type LinkHub } from './hub-slot.js';
+import { LocalTime } from './local-time.js';
+import { PageDesk } from './page-desk.js';
 import { planChange, type Step } from './plan.js';
+import { RatingSeal } from './rating-seal.js';
+import { Leadership } from './several/leadership.js';
 import { SignalDesk } from './signal-desk.js';
+import { textWarrant } from './text-warrant.js';
 import type { Wiring } from './wiring.js';
 
 /** A valid document as it runs. */
@@ -44,6 +50,10 @@ export interface ControllerOptions {
   readonly version: string;
   readonly wiring: Wiring;
   readonly findProfile: FindProfile;
+  /** Reads the board's own key, or makes it; rejects where it cannot be used. */
+  readonly openBoardKey: () => Promise<BoardKey>;
+  /** Handed in, so that a hub can be in the same process; the link over MQTT if absent. */
+  readonly linkHub?: LinkHub;
 }
 
 /** Where the last good document and the number of starts are kept. */
@@ -60,24 +70,25 @@ export class Controller {
   readonly #states: DeviceStates;
   readonly #buses: BusRack;
   readonly #hall: Hall;
+  readonly #leadership: Leadership;
   readonly #signals: SignalDesk;
+  readonly #pages: PageDesk;
   readonly #reports: ConfigReports;
   readonly #commands: CommandDesk;
   readonly #hub: HubSlot;
-  readonly #devices = new Map<string, DeviceRunner>();
+  readonly #seal: RatingSeal;
+  readonly #devices: DeviceRack;
   #running: RunningDocument;
-  #isOpen: (wallMilliseconds: number) => boolean;
   #health: { stop(): void } | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ControllerOptions) {
     const { store, clock, log, running } = options;
-    const { hall, controller, hours, timezone } = running.configuration;
+    const { hall, controller } = running.configuration;
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
     this.#running = running;
-    this.#isOpen = openingHours(hours, timezone);
     this.topics = topicsOf(hall, controller);
     const sessions = store.state.get(sessionKey);
     this.#session = (typeof sessions === 'number' ? sessions : 0) + 1;
@@ -98,7 +109,10 @@ export class Controller {
       clock,
       session: this.#session,
       faultsOf: (device) => this.#faults.of(device),
-      publish: (device, state) => this.#hub.setRetained(this.topics.device(device), state),
+      publish: (device, state) => {
+        this.#hub.setRetained(this.topics.device(device), state);
+        this.#hall.deviceFailed(device, state !== null && isDown(state));
+      },
     });
     this.#faults.onChange((device) => this.#states.refresh(device));
     this.#signals = new SignalDesk(this.#faults);
@@ -122,6 +136,14 @@ export class Controller {
         startedAt: rfc3339(clock.wallMilliseconds()),
       },
       onCommand: (command) => void this.#commands.take(command),
+      linkHub: options.linkHub,
+    });
+    this.#seal = new RatingSeal({
+      clock,
+      store,
+      faults: this.#faults,
+      openKey: options.openBoardKey,
+      publish: (state) => this.#hub.setRetained(this.topics.ratings, state),
     });
     this.#buses = new BusRack({
       clock,
@@ -130,15 +152,50 @@ export class Controller {
       faults: this.#faults,
       states: this.#states,
     });
-    this.#hall = new Hall({
+    const hallPorts: HallPorts = {
       ...common,
       log: log.child({ part: 'hall' }),
       commit,
       publishQueue: (queue, state) => this.#hub.setRetained(this.topics.queue(queue), state),
       publishWindow: (window, state) => this.#hub.setRetained(this.topics.window(window), state),
-      unmapped: (device, window) =>
-        this.#faults.raise({ device, code: 'rating.unmapped', evidence: { window } }),
-      mapped: (device) => this.#faults.clear(device, 'rating.unmapped'),
+      publishChannels: (state) => this.#hub.setRetained(this.topics.channels, state),
+      raise: (fault) => this.#faults.raise(ownFault(fault)),
+      clear: (device, code) => this.#faults.clear(isFar(device) ? 'controller' : device, code),
+      claimedElsewhere: (queue) => this.#leadership.claimedElsewhere(queue),
+    };
+    this.#hall = new Hall(
+      hallPorts,
+      (device) => this.#leadership.labelOf(device) ?? this.#subjectOf(device).label ?? device,
+    );
+    const { screen: feed, actions } = this.#hall;
+    const time = new LocalTime(clock, () => this.#running.configuration);
+    this.#pages = new PageDesk({ feed, actions, clock, log, localMinutes: () => time.minutes() }, log);
+    this.#devices = new DeviceRack({
+      clock,
+      log,
+      faults: this.#faults,
+      states: this.#states,
+      buses: this.#buses,
+      time,
+      findProfile: options.findProfile,
+      record: (event) => void commit({ events: [event] }),
+      attach: (device, capabilities) => this.#attach(device, capabilities),
+    });
+    this.#leadership = new Leadership({
+      ports: {
+        ...common,
+        hallName: hall,
+        controller,
+        topics: this.topics,
+        session: this.#session,
+        log: log.child({ part: 'several boards' }),
+        line: this.#hub,
+        hall: this.#hall,
+        faults: this.#faults,
+        commit: (puts) => commit({ puts }),
+      },
+      localTime: () => time.minute(),
+      record: (event) => void commit({ events: [event] }),
     });
     this.#commands = new CommandDesk({
       clock,
@@ -147,9 +204,21 @@ export class Controller {
       commit,
       handlers: commandHandlers({
         desk: () => this.#hall.desk,
+        outside: {
+          hall: () => this.#hall,
+          clock,
+          commit,
+          isManual: () => this.#leadership.isManual,
+          warrant: textWarrant({
+            hall,
+            controller,
+            keyFile: () => this.#running.configuration.freeText?.key,
+          }),
+        },
         faults: this.#faults,
         outbox: store.outbox,
         send: (event) => this.#hub.sendAgain(event),
+        leadership: () => this.#leadership,
       }),
       reply: (reply) => this.#hub.publishReply(reply),
     });
@@ -168,6 +237,7 @@ export class Controller {
     this.#store.onCondition(() => lookAtStorage(this.#store.condition, this.#faults));
     lookAtStorage(this.#store.condition, this.#faults);
     lookAtClock(this.#clock, this.#faults);
+    const sealed = this.#seal.start();
     const plan = planChange(undefined, configuration);
     await this.#take(plan.steps, configuration);
     if (this.options.rejectedFile === undefined) {
@@ -177,6 +247,7 @@ export class Controller {
     }
     // The session's number leaves only once nobody can get it again.
     await synced;
+    await sealed;
     void this.#hub.use(configuration);
     this.#health = startHealth({
       clock: this.#clock,
@@ -212,8 +283,10 @@ export class Controller {
     this.#health?.stop();
     this.#faults.stop();
     this.#commands.stop();
+    this.#leadership.stop();
     this.#hall.stop();
-    await Promise.all([...this.#devices.values()].map((device) => device.stop()));
+    this.#seal.stop();
+    await this.#devices.stopAll();
     await this.#buses.closeAll();
     await this.#hub.stop();
   }
@@ -229,7 +302,6 @@ export class Controller {
       return this.#reports.refused('rejected', hash, errors);
     }
     this.#running = { configuration, document, hash };
-    this.#isOpen = openingHours(configuration.hours, configuration.timezone);
     await this.#take(plan.steps, configuration);
     this.#store.commit({ puts: { [goodDocumentKey]: { hash, document } as never } });
     this.#reports.applied(hash, plan.devices, true);
@@ -253,57 +325,25 @@ export class Controller {
       case 'close-bus':
         return this.#buses.close(step.name);
       case 'start-device':
-        return this.#startDevice(step.name, configuration);
+        return this.#devices.start(step.name, configuration);
       case 'stop-device':
-        return this.#stopDevice(step.name, !(step.name in configuration.devices));
+        return this.#devices.stop(step.name, !(step.name in configuration.devices));
       case 'use-calling':
-        return this.#hall.useCalling(callingSettingsOf(configuration));
+        return this.#leadership.use(configuration);
       case 'use-hub':
         void this.#hub.use(configuration);
         return;
     }
   }
 
-  #startDevice(name: string, configuration: Configuration): void {
-    const config = configuration.devices[name]!;
-    const kind = findKind(config.kind);
-    const bus = this.#buses.get(config.bus);
-    if (kind === undefined || bus === undefined) {
-      throw new HallwardError('device.no-bus', 'internal', `device ${name} has no kind or bus`);
-    }
-    const runner = new DeviceRunner({
-      name,
-      kind,
-      config,
-      bus,
-      ...(typeof config.profile === 'string' ? { profile: this.options.findProfile(config.profile) } : {}),
-      language: configuration.language,
-      clock: this.#clock,
-      log: this.#log.child({ device: name }),
-      faults: this.#faults,
-      states: this.#states,
-      silenceCounts: () =>
-        config.poweredOutsideHours !== false || this.#isOpen(this.#clock.wallMilliseconds()),
-      record: (event) => void this.#store.commit({ events: [event] }),
-      attach: (capabilities) => {
-        const undo = [this.#hall.attach(name, capabilities)];
-        if (capabilities.signals !== undefined) undo.push(this.#signals.add(name, capabilities.signals));
-        return () => {
-          for (const one of undo) one();
-        };
-      },
-    });
-    this.#devices.set(name, runner);
-    runner.start();
-  }
-
-  async #stopDevice(name: string, forGood: boolean): Promise<void> {
-    const runner = this.#devices.get(name);
-    this.#devices.delete(name);
-    await runner?.stop();
-    if (!forGood) return;
-    this.#faults.forget(name);
-    this.#states.remove(name);
+  #attach(device: string, capabilities: Capabilities): () => void {
+    const undo = [this.#hall.attach(device, capabilities)];
+    const { signals, servesPage } = capabilities;
+    if (signals !== undefined) undo.push(this.#signals.add(device, signals));
+    if (servesPage !== undefined) undo.push(this.#pages.add(device, servesPage));
+    return () => {
+      for (const one of undo) one();
+    };
   }
 
   #subjectOf(device: string) {
@@ -314,4 +354,19 @@ export class Controller {
       ...(config?.window === undefined ? {} : { window: config.window }),
     };
   }
+}
+
+/** Nobody sees or hears it: it failed, or is a page that no screen has open. */
+function isDown({ status, faults }: DeviceState): boolean {
+  return status === 'failure' || faults.includes('page.not-open');
+}
+
+/** A device of another board of the hall, as its leader knows it: `row-b/rate-7`. */
+function isFar(device: string): boolean {
+  return device.includes('/');
+}
+
+/** What is wrong at a device of another board is told as this controller's, naming the device. */
+function ownFault(fault: Parameters<HallPorts['raise']>[0]): Parameters<HallPorts['raise']>[0] {
+  return isFar(fault.device) ? { ...fault, device: 'controller', parts: [fault.device] } : fault;
 }

@@ -1,13 +1,19 @@
 /** The life of one device: started, watched, and started anew with growing pauses when its driver fails. */
 import type { Capabilities } from '../devices/capabilities.js';
-import type { Device, DeviceConfig, DeviceKind, DeviceReports } from '../devices/kind.js';
+import {
+  type Device,
+  type DeviceConfig,
+  type DeviceKind,
+  type DeviceReports,
+  proofOfLifeOf,
+} from '../devices/kind.js';
 import { Backoff } from '../kernel/backoff.js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { Language } from '../kernel/text.js';
 import type { NewEvent } from '../protocols/hub/events.js';
 import type { Bus } from '../transports/ports.js';
-import type { DeviceStates } from './device-states.js';
+import type { DeviceAbout, DeviceStates } from './device-states.js';
 import type { FaultBook } from './fault-book.js';
 
 export interface DeviceRunnerOptions {
@@ -17,6 +23,7 @@ export interface DeviceRunnerOptions {
   readonly bus: Bus;
   readonly profile?: unknown;
   readonly language: Language;
+  readonly localMinutes: () => number | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly faults: FaultBook;
@@ -27,6 +34,17 @@ export interface DeviceRunnerOptions {
   readonly record: (event: NewEvent) => void;
   /** Connects what the device can do with the hall; gives the function that undoes it. */
   readonly attach: (capabilities: Capabilities) => () => void;
+}
+
+/** What of a device's entry is said with its state, for whoever leads it from afar. */
+function aboutOf({ window, windows, label, place }: DeviceConfig): DeviceAbout {
+  const names = Array.isArray(windows) ? windows.filter((name) => typeof name === 'string') : undefined;
+  return {
+    ...(window === undefined ? {} : { window }),
+    ...(names === undefined ? {} : { windows: names }),
+    ...(label === undefined ? {} : { label }),
+    ...(place === undefined ? {} : { place }),
+  };
 }
 
 /** A driver that ran this long after a restart counts as well again. */
@@ -43,10 +61,11 @@ export class DeviceRunner {
   constructor(private readonly options: DeviceRunnerOptions) {}
 
   start(): void {
-    const { name, kind, config, states } = this.options;
+    const { name, kind, config, states, profile } = this.options;
     states.add(name, {
       kind: kind.kind,
-      proofOfLife: kind.protocols[config.protocol]?.proofOfLife ?? 'none',
+      about: aboutOf(config),
+      proofOfLife: proofOfLifeOf(kind, config, profile),
       bus: config.bus,
       readings: Object.keys(kind.readings),
     });
@@ -61,14 +80,15 @@ export class DeviceRunner {
   }
 
   #begin(): void {
-    const { name, kind, config, bus, clock, log, profile, language } = this.options;
+    const { name, kind, config, bus, clock, log, profile, language, localMinutes } = this.options;
     let alive = true;
     const reports = this.#reports(() => alive);
     this.#detach = () => {
       alive = false;
     };
     try {
-      const device = kind.create(config, { name, bus, clock, log, reports, profile, language });
+      const context = { name, bus, clock, log, reports, profile, language, localMinutes };
+      const device = kind.create(config, context);
       this.#device = device;
       const detach = this.options.attach(device.capabilities);
       this.#detach = () => {
@@ -83,7 +103,8 @@ export class DeviceRunner {
 
   /** What the device says, as long as it is this one that runs. */
   #reports(isCurrent: () => boolean): DeviceReports {
-    const { name, faults, states, silenceCounts, record } = this.options;
+    const { name, kind, faults, states, silenceCounts, record } = this.options;
+    const absences = new Set(kind.faults.filter((fault) => fault.absence).map((fault) => fault.code));
     return {
       alive: () => {
         if (!isCurrent()) return;
@@ -99,8 +120,8 @@ export class DeviceRunner {
         if (isCurrent()) states.readings(name, values);
       },
       raise: (code, evidence, parts) => {
-        if (isCurrent())
-          faults.raise({ device: name, code, evidence, ...(parts === undefined ? {} : { parts }) });
+        if (!isCurrent() || (absences.has(code) && !silenceCounts())) return;
+        faults.raise({ device: name, code, evidence, ...(parts === undefined ? {} : { parts }) });
       },
       clear: (code) => {
         if (isCurrent()) faults.clear(name, code);

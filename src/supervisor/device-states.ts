@@ -15,8 +15,12 @@ export interface DeviceStatesOptions {
   readonly publish: (device: string, state: DeviceState | null) => void;
 }
 
+/** What the configuration says of a device's place, said again with its state. */
+export type DeviceAbout = Pick<DeviceState, 'window' | 'windows' | 'label' | 'place'>;
+
 interface Entry {
   readonly kind: string;
+  readonly about: DeviceAbout;
   readonly proofOfLife: ProofOfLife;
   readonly bus: string;
   readonly unknownReadings: Readonly<Record<string, Reading>>;
@@ -33,11 +37,18 @@ export class DeviceStates {
   /** A device begins; nothing is known of it yet. */
   add(
     name: string,
-    device: { kind: string; proofOfLife: ProofOfLife; bus: string; readings: readonly string[] },
+    device: {
+      readonly kind: string;
+      readonly about?: DeviceAbout;
+      readonly proofOfLife: ProofOfLife;
+      readonly bus: string;
+      readonly readings: readonly string[];
+    },
   ): void {
     const unknown = Object.fromEntries(device.readings.map((reading) => [reading, null]));
     this.#entries.set(name, {
       kind: device.kind,
+      about: device.about ?? {},
       proofOfLife: device.proofOfLife,
       bus: device.bus,
       unknownReadings: unknown,
@@ -92,6 +103,7 @@ export class DeviceStates {
     if (entry.proofOfLife !== 'none' && !entry.alive) statuses.push('function-check');
     return {
       kind: entry.kind,
+      ...entry.about,
       status: worstStatus(statuses),
       verified: entry.proofOfLife !== 'none' && entry.alive && lostBus === undefined,
       faults: faults.map((fault) => fault.code),

@@ -51,6 +51,8 @@ export interface Raise {
   readonly evidence?: Evidence;
   readonly parts?: readonly string[];
   readonly affected?: readonly string[];
+  /** The first thing to do, where what is declared does not fit. */
+  readonly action?: Text;
 }
 
 const keyPrefix = 'fault/';
@@ -125,7 +127,7 @@ export class FaultBook {
       severity: declaration.severity,
       audience: declaration.audience,
       text: inWords(declaration.text, values, evidence),
-      action: inWords(declaration.action, values, evidence),
+      action: inWords(raise.action ?? declaration.action, values, evidence),
       since: entry?.standing.state.since ?? rfc3339(since.wallMilliseconds),
       acknowledged: entry?.standing.state.acknowledged ?? null,
       count: entry?.standing.state.count ?? this.#noteRaised(key),

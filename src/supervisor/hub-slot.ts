@@ -3,9 +3,11 @@
  * the hub is kept here meanwhile.
  */
 import { createHubLink, type HubLink } from '../hub/link.js';
-import type { RawCommand } from '../hub/types.js';
+import type { Heard, ListenOptions } from '../hub/listening.js';
+import type { HubLinkOptions, RawCommand } from '../hub/types.js';
 import type { Clock } from '../kernel/clock.js';
 import { asHallwardError, HallwardError } from '../kernel/errors.js';
+import { Listeners } from '../kernel/listeners.js';
 import type { Log } from '../kernel/log.js';
 import type { Health, Reply } from '../protocols/hub/payloads.js';
 import { clientIdOf, type Topics } from '../protocols/hub/topics.js';
@@ -13,10 +15,16 @@ import type { Outbox, StoredEvent } from '../store/types.js';
 import { HubFaults } from './conditions.js';
 import type { Configuration } from './config/schema.js';
 import type { FaultBook } from './fault-book.js';
+import type { HallLine } from './hall-line.js';
 import { readHubSettings } from './hub-settings.js';
 
 /** A file on a disk that hangs may take for ever; then people are told. */
 const filesMilliseconds = 10_000;
+
+/** What is needed of a link: of the real one, or of a hub in the same process. */
+export type HubLine = Pick<HubLink, Exclude<keyof HubLink, 'condition' | 'announce'>>;
+/** Makes the link to the hub; it does nothing before its `start`. */
+export type LinkHub = (options: HubLinkOptions) => HubLine;
 
 export interface HubSlotOptions {
   readonly topics: Topics;
@@ -26,15 +34,27 @@ export interface HubSlotOptions {
   readonly faults: FaultBook;
   readonly identity: { readonly session: number; readonly version: string; readonly startedAt: string };
   readonly onCommand: (command: RawCommand) => void;
+  /** The link over MQTT if absent. */
+  readonly linkHub?: LinkHub | undefined;
 }
 
-export class HubSlot {
-  #link: HubLink | undefined;
+interface Ear {
+  readonly filter: string;
+  readonly heard: (message: Heard) => void;
+  readonly options: ListenOptions;
+  stop: (() => void) | undefined;
+}
+
+export class HubSlot implements HallLine {
+  #link: HubLine | undefined;
   #connection = 0;
   #bookComplete = false;
   #using: Promise<void> = Promise.resolve();
   #stopped = false;
   readonly #retained = new Map<string, object>();
+  readonly #ears = new Set<Ear>();
+  readonly #connected = new Listeners<[boolean]>();
+  #isConnected = false;
   readonly #hubFaults: HubFaults;
 
   constructor(private readonly options: HubSlotOptions) {
@@ -64,9 +84,10 @@ export class HubSlot {
   }
 
   async #use({ hall, controller, hub }: Configuration): Promise<void> {
-    const { topics, clock, log, outbox, faults, identity, onCommand } = this.options;
+    const { topics, clock, log, outbox, faults, identity, onCommand, linkHub = createHubLink } = this.options;
     await this.#link?.stop();
     this.#link = undefined;
+    this.#tellConnected(false);
     if (hub === undefined) {
       this.#hubFaults.none();
       return;
@@ -81,7 +102,7 @@ export class HubSlot {
     try {
       const settings = await readHubSettings(hub);
       if (this.#stopped) return;
-      this.#link = createHubLink({
+      this.#link = linkHub({
         settings,
         topics,
         clientId: clientIdOf(hall, controller),
@@ -90,7 +111,10 @@ export class HubSlot {
         outbox,
         identity: { ...identity, configRevision: () => 0, nextConnection: () => ++this.#connection },
         onCommand,
-        onChange: (condition) => this.#hubFaults.look(condition),
+        onChange: (condition) => {
+          this.#hubFaults.look(condition);
+          this.#tellConnected(condition.connected);
+        },
       });
     } catch (thrown) {
       refused(asHallwardError(thrown, 'hub.unusable').message);
@@ -99,8 +123,40 @@ export class HubSlot {
       late.cancel();
     }
     for (const [topic, payload] of this.#retained) this.#link.setRetained(topic, payload);
+    for (const ear of this.#ears) ear.stop = this.#link.listen(ear.filter, ear.heard, ear.options);
     this.#link.start();
     if (this.#bookComplete) this.#link.bookComplete();
+  }
+
+  /** Whether the broker is there now. */
+  get connected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** Told with each change of `connected`. Returns the function that stops listening. */
+  onConnected(listener: (connected: boolean) => void): () => void {
+    return this.#connected.add(listener);
+  }
+
+  /** Hears a topic of others, at whatever broker there is. Returns the function that ends it. */
+  listen(filter: string, heard: (message: Heard) => void, options: ListenOptions = {}): () => void {
+    const ear: Ear = { filter, heard, options, stop: this.#link?.listen(filter, heard, options) };
+    this.#ears.add(ear);
+    return () => {
+      this.#ears.delete(ear);
+      ear.stop?.();
+    };
+  }
+
+  /** Sends to a topic of another controller, now or not at all. Rejects with `hub.lost`, `hub.refused`, `hub.busy`. */
+  async send(topic: string, payload: object): Promise<void> {
+    if (this.#link === undefined) throw new HallwardError('hub.lost', 'absent', 'There is no hub.');
+    await this.#link.send(topic, payload);
+  }
+
+  /** Publishes with QoS 0, where there is a broker now. */
+  publishOnce(topic: string, payload: object): void {
+    this.#link?.publishOnce(topic, payload);
   }
 
   publishReply(reply: Reply): void {
@@ -115,6 +171,12 @@ export class HubSlot {
   async sendAgain(event: StoredEvent): Promise<void> {
     if (this.#link === undefined) throw new HallwardError('hub.lost', 'absent', 'There is no hub.');
     await this.#link.sendAgain(event);
+  }
+
+  #tellConnected(connected: boolean): void {
+    if (this.#isConnected === connected) return;
+    this.#isConnected = connected;
+    this.#connected.tell(connected);
   }
 
   async stop(): Promise<void> {

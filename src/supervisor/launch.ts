@@ -7,6 +7,7 @@ import type { Log } from '../kernel/log.js';
 import { eventSource } from '../protocols/hub/events.js';
 import { openStore } from '../store/open.js';
 import type { Store } from '../store/types.js';
+import { openBoardKey } from './board-key.js';
 import type { FindProfile } from './config/check.js';
 import { checkLoaded, type LoadedFile, loadFile, profileFinder, storagePathOf } from './config/load.js';
 import type { Problem } from './config/problems.js';
@@ -72,6 +73,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
       ...(running === loaded ? {} : { rejectedFile: loaded.problems }),
       store,
       findProfile,
+      openBoardKey: () => openBoardKey(directory, log),
     });
     await controller.start();
     return {

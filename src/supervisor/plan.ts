@@ -69,12 +69,15 @@ export function planChange(current: Configuration | undefined, desired: Configur
 /** All that calling depends on. */
 function callingPart(configuration: Configuration | undefined): unknown {
   if (configuration === undefined) return undefined;
-  const { calling, timezone, hours, devices } = configuration;
+  const { calling, leader, timezone, hours, language, devices } = configuration;
   const evaluated = Object.values(devices)
-    .filter((device) => device.kind === 'evaluator')
+    .filter((device) => device.kind === 'evaluator' || device.kind === 'rating-page')
     .map((device) => device.window ?? '*')
     .sort();
-  return { calling, timezone, hours, evaluated };
+  // A hand that is left alone calls at the windows of its own devices.
+  const windows =
+    leader === undefined ? [] : [...new Set(Object.values(devices).map(({ window }) => window ?? ''))].sort();
+  return { calling, leader, windows, timezone, hours, language, evaluated };
 }
 
 /** It shows or prints in the hall's language, for its own entry names none. */

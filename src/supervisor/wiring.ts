@@ -2,15 +2,17 @@
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { Carrier } from '../transports/ports.js';
+import type { AudioOutput } from '../transports/ports-audio.js';
 import type { GpioChip } from '../transports/ports-gpio.js';
 import type { I2cAdapter } from '../transports/ports-i2c.js';
-import type { ByteBusConfig, GpioBusConfig, I2cBusConfig } from './config/schema.js';
+import type { AudioBusConfig, ByteBusConfig, GpioBusConfig, I2cBusConfig } from './config/schema.js';
 
 /** Makes the wires of the buses; handed in, so that a virtual hall can bring its own. */
 export interface Wiring {
   carrier(name: string, bus: ByteBusConfig): Promise<Carrier>;
   gpioChip(name: string, bus: GpioBusConfig): Promise<GpioChip>;
   i2cAdapter(name: string, bus: I2cBusConfig): Promise<I2cAdapter>;
+  audioOutput(name: string, bus: AudioBusConfig): Promise<AudioOutput>;
 }
 
 /** The real wires. */
@@ -40,6 +42,10 @@ export function realWiring(clock: Clock, log: Log): Wiring {
     async i2cAdapter(_name, { number }) {
       const { systemI2cAdapter } = await import('../transports/i2c-adapter.js');
       return systemI2cAdapter({ number }, clock);
+    },
+    async audioOutput(_name, { card, program }) {
+      const { audioPrograms } = await import('../transports/audio-programs.js');
+      return audioPrograms({ card, program }, clock);
     },
   };
 }

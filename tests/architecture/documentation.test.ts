@@ -1,9 +1,11 @@
 /** What the documentation says must hold: its links lead somewhere, its configurations are valid. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { deviceKinds } from '../../src/devices/registry.js';
+import { commandIdPattern, commandSchemas } from '../../src/protocols/hub/commands.js';
 import { checkDocument } from '../../src/supervisor/config/check.js';
 import { loadFile, profileFinder } from '../../src/supervisor/config/load.js';
 
@@ -68,5 +70,30 @@ const standardBuses = {
 describe('every example', () => {
   it.each(readdirSync(join(root, 'config/examples')))('%s is valid', (name) => {
     expect(loadFile(join(root, 'config/examples', name)).problems).toEqual([]);
+  });
+});
+
+describe('a hall that the hub leads', () => {
+  const text = readFileSync(join(root, 'docs/led-by-the-hub.md'), 'utf8');
+
+  it('has a valid configuration', () => {
+    const block = /```yaml\n(.*?)```/s.exec(text)![1]!;
+    expect(checkDocument(parse(block), profileFinder(root)).problems).toEqual([]);
+  });
+
+  it('is led with commands that a controller takes', () => {
+    const commands = [...text.matchAll(/command\/([a-z.]+) -m '(.*?)'\n/gs)];
+    expect(commands.map(([, name]) => name)).toEqual([
+      'ticket.print',
+      'board.show',
+      'say',
+      'rating.invite',
+      'board.show',
+    ]);
+    for (const [, name, payload] of commands) {
+      const { id, ...args } = JSON.parse(payload!) as { id: string };
+      expect(id).toMatch(commandIdPattern);
+      expect(v.safeParse(commandSchemas[name as keyof typeof commandSchemas], args).issues).toBeUndefined();
+    }
   });
 });

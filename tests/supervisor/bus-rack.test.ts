@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { createServer } from 'node:net';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../../src/kernel/log.js';
 import { VirtualClock } from '../../src/kernel/virtual-clock.js';
 import { type MemoryCable, memoryCable } from '../../src/simulator/memory-cable.js';
@@ -38,6 +39,7 @@ beforeEach(async () => {
       carrier: async () => cable.carrier,
       gpioChip: async () => none(),
       i2cAdapter: async () => none(),
+      audioOutput: async () => none(),
     },
     faults,
     states: new DeviceStates({ clock, session: 1, faultsOf: (name) => faults.of(name), publish: () => {} }),
@@ -74,5 +76,24 @@ describe('the proof that work is done', () => {
     await clock.advance(100);
     expect(faults.of('printer').map(({ code }) => code)).toEqual(['bus.lost']);
     expect(rack.proveWork(polled)).toBe(true);
+  });
+});
+
+describe('pages', () => {
+  it('whose address is in use are a lost bus that says what to do, and come back by themselves', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', () => resolve()));
+    const { port } = other.address() as { port: number };
+    await rack.open('http', { type: 'page', address: '127.0.0.1', port, names: [] });
+    await vi.waitUntil(() => rack.get('http')?.state === 'lost');
+    const [fault] = faults.of('http');
+    expect(fault).toMatchObject({ code: 'bus.lost', evidence: { code: 'wire.busy', port } });
+    expect(fault?.text['zh-CN']).toContain('端口被其他程序占用');
+    expect(fault?.action.en).toContain('section http');
+    await new Promise((resolve) => other.close(resolve));
+    await clock.advance(15_000);
+    await vi.waitUntil(() => rack.get('http')?.state === 'open');
+    expect(faults.of('http')).toEqual([]);
+    await rack.closeAll();
   });
 });

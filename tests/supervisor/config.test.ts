@@ -55,6 +55,13 @@ function problemsOf(document: unknown): string[] {
   return checkDocument(document, findProfile).problems.map(({ path, message }) => `${path}: ${message}`);
 }
 
+/** Puts a section `http` and what uses it into a document. */
+function withPages(document: Loose, http: object, more: { buses?: object; devices?: object }): void {
+  document.http = http;
+  Object.assign(document.buses, more.buses);
+  Object.assign(document.devices, more.devices);
+}
+
 /** The contract's example with one thing changed. */
 function changed(change: (document: Loose) => void): string[] {
   const document = parse(contractExample) as Record<string, unknown>;
@@ -72,6 +79,55 @@ describe('a configuration', () => {
       devices: { 'caller-5': { debounceMilliseconds: 300 }, 'board-5': { pollMilliseconds: 1000 } },
       calling: { ratingSeconds: 60 },
     });
+  });
+
+  it('has pages with as little as their kind: bus, protocol and address have one sensible choice', () => {
+    const document = parse(contractExample) as Loose;
+    document.http = {};
+    document.devices.screen = { kind: 'hall-display' };
+    document.devices.kiosk = { kind: 'ticket-kiosk' };
+    const { configuration, problems } = checkDocument(document, findProfile);
+    expect(problems).toEqual([]);
+    expect(configuration).toMatchObject({
+      buses: { http: { type: 'page', address: '127.0.0.1', port: 8080, names: [] } },
+      devices: { screen: { bus: 'http', protocol: 'page', calls: 6 }, kiosk: { bus: 'http', voice: true } },
+    });
+    document.http = { address: '0.0.0.0', tokenFile: '/etc/hallward/pages.token' };
+    document.devices.kiosk.tokenFile = '/etc/hallward/kiosk.token';
+    expect(problemsOf(document)).toEqual([]);
+  });
+
+  it('refuses a page’s token that everybody may read, with the command that mends it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hallward-config-'));
+    try {
+      const [server, own] = ['server.token', 'own.token'].map((name) => join(folder, name)) as [
+        string,
+        string,
+      ];
+      for (const file of [server, own]) writeFileSync(file, 'token-0123456789-abc', { mode: 0o644 });
+      const path = join(folder, 'hallward.yaml');
+      const http = `http: { tokenFile: ${server} }`;
+      const devices = `devices: { kiosk: { kind: ticket-kiosk, tokenFile: ${own} }, s: { kind: hall-display, tokenFile: /none } }`;
+      writeFileSync(path, `hall: a\ncontroller: b\n${http}\n${devices}\n`);
+      for (const file of [server, own]) chmodSync(file, 0o644);
+      expect(loadFile(path).problems).toEqual([
+        {
+          path: 'http.tokenFile',
+          message: `everybody may read ${server}; mend it with: chmod 600 ${server}`,
+        },
+        {
+          path: 'devices.kiosk.tokenFile',
+          message: `everybody may read ${own}; mend it with: chmod 600 ${own}`,
+        },
+      ]);
+      for (const file of [server, own]) chmodSync(file, 0o600);
+      expect(loadFile(path)).toMatchObject({
+        problems: [],
+        notes: [{ path: 'devices.s.tokenFile', message: '/none cannot be read here (ENOENT)' }],
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('with only its names is valid', () => {
@@ -104,6 +160,68 @@ describe('a configuration', () => {
       'a GPIO chip by its number',
       (d) => (d.buses.gpio.chip = 'gpiochip0'),
       'buses.gpio.chip: found "gpiochip0", expected a label such as pinctrl-rp1: numbers change with the kernel',
+    ],
+    [
+      'a page where no pages are served',
+      (d) => (d.devices.screen = { kind: 'hall-display' }),
+      'devices.screen.bus: there is no section http, which says where pages are served; add: http: { port: 8080 }',
+    ],
+    [
+      'a bus of the name of the pages',
+      (d) => withPages(d, {}, { buses: { http: { type: 'i2c', number: 2 } } }),
+      'buses.http: the name "http" is that of the section http; choose another',
+    ],
+    [
+      'a device of the name of the pages',
+      (d) => withPages(d, {}, { devices: { http: { kind: 'hall-display' } } }),
+      'devices.http: "http" is a bus too; buses and devices share one name space',
+    ],
+    [
+      'an address for pages that is none',
+      (d) => (d.http = { address: 'localhost' }),
+      'http.address: found "localhost", expected an IP address of this board, or 0.0.0.0 for all of them',
+    ],
+    [
+      'pages for other machines without a token',
+      (d) => withPages(d, { address: '0.0.0.0' }, { devices: { screen: { kind: 'hall-display' } } }),
+      'devices.screen.tokenFile: missing: other machines reach pages at 0.0.0.0; set http.tokenFile, or tokenFile here, or http.address to 127.0.0.1',
+    ],
+    [
+      'a kiosk with the token for reading',
+      (d) =>
+        withPages(
+          d,
+          { address: '192.168.1.2', tokenFile: '/t' },
+          { devices: { kiosk: { kind: 'ticket-kiosk' } } },
+        ),
+      'devices.kiosk.tokenFile: missing: a ticket-kiosk takes what people ask for, so it needs a token file of its own (http.tokenFile is for reading only)',
+    ],
+    [
+      'a rating page with the file for reading',
+      (d) => {
+        const tablet = { kind: 'rating-page', window: '5', tokenFile: '/t' };
+        withPages(d, { tokenFile: '/t' }, { devices: { tablet } });
+      },
+      'devices.tablet.tokenFile: found the file of http.tokenFile, which is for reading; a rating-page needs another',
+    ],
+    [
+      'a kiosk with a queue that is not there',
+      (d) =>
+        withPages(d, {}, { devices: { kiosk: { kind: 'ticket-kiosk', queues: ['general', 'generl'] } } }),
+      'devices.kiosk.queues.1: there is no queue "generl" in calling.queues; did you mean "general"?',
+    ],
+    [
+      'a rating page of no window',
+      (d) => withPages(d, {}, { devices: { tablet: { kind: 'rating-page' } } }),
+      'devices.tablet.window: missing',
+    ],
+    [
+      'a keypad on the pages',
+      (d) => {
+        d.http = {};
+        d.devices['caller-5'].bus = 'http';
+      },
+      'devices.caller-5.bus: bus "http" is of type page; serial-keys needs serial or tcp',
     ],
     [
       'a GPIO line twice',
@@ -143,7 +261,7 @@ describe('a configuration', () => {
     [
       'an unknown kind',
       (d) => (d.devices['board-5'].kind = 'window-bord'),
-      'devices.board-5.kind: found "window-bord", expected one of caller, evaluator, signal, seating, ticket-printer, window-board; did you mean "window-board"?',
+      'devices.board-5.kind: found "window-bord", expected one of caller, evaluator, hall-board, hall-button, hall-display, rating-page, signal, seating, ticket-kiosk, ticket-printer, voice, window-board, window-page; did you mean "window-board"?',
     ],
     [
       'a window without quotes',

@@ -31,7 +31,17 @@ const kind: DeviceKind = {
     },
   },
   readings: { shown: { about: { 'zh-CN': '', en: '' } } },
-  faults: [],
+  faults: [
+    {
+      code: 'page.not-open',
+      status: 'maintenance-required',
+      severity: 'medium',
+      audience: 'maintenance',
+      absence: true,
+      text: { 'zh-CN': '', en: '' },
+      action: { 'zh-CN': '', en: '' },
+    },
+  ],
   create: (_config, context) => {
     contexts.push(context);
     return {
@@ -75,6 +85,7 @@ function runner(): DeviceRunner {
     silenceCounts: () => silenceCounts,
     record: () => {},
     language: 'zh-CN',
+    localMinutes: () => 600,
     attach: () => () => {},
   });
 }
@@ -136,6 +147,18 @@ describe('a device', () => {
     await clock.advance(120_000);
     expect(contexts).toHaveLength(1);
     expect(states.get('board-5')?.status).toBe('function-check');
+  });
+
+  it('that the hall switches off outside hours is not missed then, and is when it opens', async () => {
+    silenceCounts = false;
+    runner().start();
+    contexts[0]!.reports.raise('page.not-open', {});
+    expect(commits.events).toEqual([]);
+    contexts[0]!.reports.raise('device.bad-reading', {});
+    expect(commits.takeTypes()).toEqual(['fault.raised']);
+    silenceCounts = true;
+    contexts[0]!.reports.raise('page.not-open', {});
+    expect(commits.takeTypes()).toEqual(['fault.raised']);
   });
 
   it('that the hall switches off outside hours raises nothing by its silence', async () => {

@@ -6,7 +6,6 @@ import { silentLog } from '../../src/kernel/log.js';
 import { VirtualClock } from '../../src/kernel/virtual-clock.js';
 import { faultCatalogue } from '../../src/supervisor/fault-catalogue.js';
 import { readHubSettings } from '../../src/supervisor/hub-settings.js';
-import { openingHours } from '../../src/supervisor/opening-hours.js';
 import { systemd } from '../../src/supervisor/systemd.js';
 import { TimeTrust } from '../../src/supervisor/time-trust.js';
 
@@ -42,33 +41,6 @@ describe('trust in the clock', () => {
     trust.quality();
     // What was recorded at monotonic 500 was said to be at 1000 and was really 10 s before now.
     expect(corrections).toEqual([Date.parse('2026-12-24T00:00:00Z') - 10_000 - 1000]);
-  });
-});
-
-describe('opening hours', () => {
-  const hours = {
-    'mon-fri': ['09:00-11:30', '13:30-17:00'],
-    holidays: ['2026-10-01'],
-    workdays: ['2026-10-10'],
-  };
-  const isOpen = openingHours(hours, 'Asia/Shanghai');
-  const at = (local: string) => isOpen(Date.parse(`${local}:00+08:00`));
-
-  it('are local, with holidays and worked weekend days', () => {
-    expect(at('2026-11-20T09:00')).toBe(true);
-    expect(at('2026-11-20T08:59')).toBe(false);
-    expect(at('2026-11-20T11:30')).toBe(false);
-    expect(at('2026-11-20T16:59')).toBe(true);
-    expect(at('2026-11-21T10:00')).toBe(false);
-    expect(at('2026-10-01T10:00')).toBe(false);
-    expect(at('2026-10-10T10:00')).toBe(true);
-  });
-
-  it('may go over the end of the week, and are always where none are given', () => {
-    const weekend = openingHours({ 'sat-mon': ['00:00-24:00'] }, 'UTC');
-    expect(weekend(Date.parse('2026-11-22T12:00Z'))).toBe(true);
-    expect(weekend(Date.parse('2026-11-24T12:00Z'))).toBe(false);
-    expect(openingHours(undefined, 'UTC')(0)).toBe(true);
   });
 });
 
@@ -152,12 +124,28 @@ describe('the fault catalogue', () => {
     'printer.offline': 'failure',
     'rating.unmapped': 'out-of-specification',
     'seating.stuck-seat': 'maintenance-required',
+    'board.cannot-show': 'out-of-specification',
+    'board.refused': 'failure',
+    'voice.stuck-busy': 'failure',
+    'voice.refused': 'failure',
+    'voice.restarts': 'failure',
+    'queue.pressure': 'out-of-specification',
+    'service.overlong': 'out-of-specification',
+    'hall.help-wanted': 'function-check',
+    'hall.fire-alarm': 'failure',
+    'page.not-open': 'maintenance-required',
+    'kiosk.help-wanted': 'function-check',
+    'calling.claimed-twice': 'failure',
+    'calling.adopted-elsewhere': 'maintenance-required',
+    'hall.leader-lost': 'failure',
+    'hall.hand-lost': 'out-of-specification',
     'controller.hub-lost': 'out-of-specification',
     'controller.hub-refused': 'out-of-specification',
     'controller.storage-low': 'maintenance-required',
     'controller.storage-failed': 'failure',
     'controller.clock-untrusted': 'out-of-specification',
     'controller.duplicate-identity': 'failure',
+    'controller.board-key-unusable': 'maintenance-required',
     'controller.config-rolled-back': 'maintenance-required',
   };
 
@@ -170,8 +158,10 @@ describe('the fault catalogue', () => {
 
   it('says each fault and the first thing to do in both languages', () => {
     for (const { code, text, action } of faultCatalogue.values()) {
-      for (const words of [text['zh-CN'], action['zh-CN']]) expect(words, code).toMatch(/\p{Script=Han}/u);
-      for (const words of [text.en, action.en]) expect(words, code).toMatch(/^[\p{ASCII}Ω]{8,}$/u);
+      for (const words of [text, action]) {
+        expect(words['zh-CN'], code).toMatch(/\p{Script=Han}/u);
+        expect(words.en, code).toMatch(/^[\p{ASCII}Ω]{8,}$/u);
+      }
     }
   });
 });

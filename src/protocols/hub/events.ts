@@ -1,5 +1,6 @@
 /** Durable events: their types and data, declared once; the envelope is CloudEvents 1.0. */
 import * as v from 'valibot';
+import { chainPattern } from './rating-chain.js';
 
 const name = v.string();
 const nullableName = v.nullable(v.string());
@@ -56,7 +57,10 @@ const configOutcome = {
 /** What is let go first when the storage is full: the lowest number. */
 export type KeepClass = 0 | 1 | 2 | 3 | 4 | 5;
 
-/** Every event type with the schema of its data and its place in the order of letting go. */
+/**
+ * Every event type with the schema of its data and its place in the order of letting go. `chained`: the store adds
+ * `data.chain` to each (`rating-chain.ts`).
+ */
 export const eventTypes = {
   'ticket.issued': {
     keep: 5,
@@ -97,14 +101,19 @@ export const eventTypes = {
   },
   'ticket.served': { keep: 5, data: v.object(ticketEnd) },
   'ticket.skipped': { keep: 5, data: v.object(ticketEnd) },
+  'ticket.returned': { keep: 5, data: v.object(ticketEnd) },
+  'ticket.transferred': { keep: 5, data: v.object(ticketEnd) },
+  'ticket.prioritised': { keep: 4, data: v.object(ticketEnd) },
   'ticket.cancelled': { keep: 5, data: v.object(ticketEnd) },
   'ticket.expired': { keep: 5, data: v.object(ticketEnd) },
   'window.opened': { keep: 4, data: v.object(windowChange) },
   'window.paused': { keep: 4, data: v.object(windowChange) },
   'window.resumed': { keep: 4, data: v.object(windowChange) },
   'window.closed': { keep: 4, data: v.object(windowChange) },
+  'window.unattended': { keep: 4, data: v.object(windowChange) },
   'rating.submitted': {
     keep: 5,
+    chained: true,
     data: v.object({
       session: nullableName,
       level,
@@ -114,9 +123,16 @@ export const eventTypes = {
       staff: nullableName,
       matter: nullableName,
       ticket: nullableName,
+      caseRef: v.optional(name),
       channel: v.picklist(['key', 'page', 'qr']),
       invitedAt: nullableName,
+      at: nullableName,
+      callbackDue: v.optional(name),
+      fixDue: v.optional(name),
       quarantined: v.optional(v.boolean()),
+      /** Hash over the rating before it and this one (`rating-chain.ts`): the store fills it in. */
+      chain: v.optional(v.pipe(v.string(), v.regex(chainPattern))),
+      suspect: v.optional(v.array(v.picklist(['too-soon', 'short-service', 'run-of-fives']))),
     }),
   },
   'rating.missed': {
@@ -129,7 +145,69 @@ export const eventTypes = {
       ticket: nullableName,
     }),
   },
-  'key.pressed': { keep: 2, data: v.object({ device: name, window: nullableName, key: name }) },
+  'rating.repeat-bad': {
+    keep: 5,
+    data: v.object({ staff: name, matter: name, ratings: v.array(name) }),
+  },
+  /** What was spoken of a call; `ticket.shown` is for boards. */
+  'ticket.announced': {
+    keep: 4,
+    data: v.object({
+      ticket: name,
+      device: name,
+      result: v.picklist(['confirmed', 'sent', 'failed']),
+      afterMilliseconds: v.nullable(v.number()),
+      reason: v.optional(name),
+    }),
+  },
+  /** A way of telling people has failed and another carries on, or is back. */
+  'channel.changed': {
+    keep: 3,
+    data: v.object({
+      channel: v.picklist(['board', 'voice', 'printer', 'display', 'leader']),
+      /** The window of a board; else the device, or the controller that leads. */
+      at: name,
+      state: v.picklist(['down', 'up']),
+      carriedBy: v.array(name),
+      text,
+      action: text,
+    }),
+  },
+  /** Free text was shown or said, or taken back: who, what, until when. */
+  'text.shown': {
+    keep: 4,
+    data: v.object({
+      name,
+      device: nullableName,
+      text: v.nullable(v.string()),
+      by: nullableName,
+      expiresAt: nullableName,
+    }),
+  },
+  /** The hall was blanked, or the fire alarm stands (`active`), or that is over. */
+  'hall.alarm': {
+    keep: 4,
+    data: v.object({ kind: v.picklist(['fire', 'blank']), active: v.boolean(), device: nullableName }),
+  },
+  'key.pressed': {
+    keep: 2,
+    data: v.object({
+      device: name,
+      window: nullableName,
+      /** A caller's key, `login`, a level `1` to `5`, or `ticket` with the queue of a ticket button. */
+      key: name,
+      /** Who logs in. */
+      staff: v.optional(name),
+      /** Of a ticket button. */
+      priority: v.optional(v.boolean()),
+      place: v.optional(name),
+    }),
+  },
+  /** A person had this controller take over the calling of another one. */
+  'calling.adopted': {
+    keep: 5,
+    data: v.object({ from: name, by: name, queues: v.array(name), tickets: v.number() }),
+  },
   'fault.raised': { keep: 3, data: v.object(fault) },
   'fault.cleared': { keep: 3, data: v.object({ ...fault, durationSeconds: wholeSeconds }) },
   'fault.acknowledged': { keep: 3, data: v.object(fault) },
@@ -162,7 +240,7 @@ export const eventTypes = {
   'config.rolled-back': { keep: 4, data: v.object(configOutcome) },
   'command.done': { keep: 1, data: v.object({ name, id: name }) },
   'command.refused': { keep: 1, data: v.object({ name, id: nullableName, reason: name }) },
-} as const satisfies Record<string, { keep: KeepClass; data: v.GenericSchema }>;
+} as const satisfies Record<string, { keep: KeepClass; chained?: true; data: v.GenericSchema }>;
 
 export type EventType = keyof typeof eventTypes;
 export type EventData<Type extends EventType> = v.InferInput<(typeof eventTypes)[Type]['data']>;
@@ -174,6 +252,11 @@ export type DeviceEventType = 'supply.changed' | 'occupancy.summary';
 export type NewEvent = {
   [Type in EventType]: { readonly type: Type; readonly subject: string; readonly data: EventData<Type> };
 }[EventType];
+
+/** Types whose events make one chain. */
+export const chainedTypes: ReadonlySet<string> = new Set(
+  Object.entries(eventTypes).flatMap(([type, declaration]) => ('chained' in declaration ? [type] : [])),
+);
 
 /** Content type of an event's message. */
 export const eventContentType = 'application/cloudevents+json';

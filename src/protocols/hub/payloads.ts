@@ -39,6 +39,12 @@ export interface ControllerStatus {
 
 export interface DeviceState {
   readonly kind: string;
+  /** Where it belongs and what people call it, as configured. */
+  readonly window?: string;
+  /** Windows that a voice speaks for, where not for all. */
+  readonly windows?: readonly string[];
+  readonly label?: string;
+  readonly place?: string;
   readonly status: DeviceStatus;
   readonly verified: boolean;
   readonly faults: readonly string[];
@@ -63,8 +69,32 @@ export interface WindowState {
   readonly state: 'closed' | 'open' | 'serving' | 'paused';
   readonly ticket: string | null;
   readonly number: string | null;
+  /** Its visitor asked for priority (优先). */
+  readonly priority: boolean;
   readonly staff: string | null;
   readonly queues: readonly string[];
+  /** Of today: visitors who were invited to rate and could have done so by now, and who did. */
+  readonly ratings: { readonly invited: number; readonly rated: number };
+  readonly at: string;
+}
+
+/** How far the chain of ratings has come, sealed by the board (`rating-head.ts`). */
+export interface RatingsState {
+  readonly store: string;
+  /** Ratings that this store has chained. */
+  readonly count: number;
+  /** `data.chain` of the newest one; `null` while there is none. */
+  readonly head: string | null;
+  readonly at: string;
+  /** The board's Ed25519 key, its 32 bytes in base64; `null`, as `signature`, while the board has none to use. */
+  readonly publicKey: string | null;
+  /** Over the canonical JSON (RFC 8785) of all the above, in base64. */
+  readonly signature: string | null;
+}
+
+/** Ways of telling people that do not work now, and what carries on instead. */
+export interface ChannelsState {
+  readonly down: readonly Omit<EventData<'channel.changed'>, 'state'>[];
   readonly at: string;
 }
 

@@ -1,11 +1,15 @@
 /** Checks a configuration document as a whole: every problem at once, without touching hardware. */
 import * as v from 'valibot';
-import type { DeviceConfig } from '../../devices/kind.js';
+import { type DeviceConfig, proofOfLifeOf } from '../../devices/kind.js';
+import { pageBus } from '../../devices/pages.js';
 import { deviceKinds, findKind } from '../../devices/registry.js';
 import { nearName } from '../../kernel/near-name.js';
 import { namePattern } from '../../protocols/hub/topics.js';
-import type { PanelProfile } from '../../protocols/panel-profile.js';
+import { checkCalling } from './check-calling.js';
+import { checkSeveral } from './check-several.js';
+import { checkKioskQueues, checkPageTokens, pageBusOf } from './http.js';
 import { checkValue, describeValue, isMapping, type Problem, pathOf } from './problems.js';
+import type { BoardProfile, FindProfile } from './profile.js';
 import {
   type BusConfig,
   busSchemas,
@@ -15,8 +19,7 @@ import {
   hoursKey,
 } from './schema.js';
 
-/** Finds a vendor profile by its name; `undefined` where there is none, a text where it is not valid. */
-export type FindProfile = (name: string) => PanelProfile | string | undefined;
+export type { BoardProfile, FindProfile } from './profile.js';
 
 export interface CheckResult {
   /** Present where there are no problems. */
@@ -34,9 +37,21 @@ export function checkDocument(document: unknown, findProfile: FindProfile): Chec
   const entries = checkValue(v.strictObject(documentEntries), rest, '', problems, ['buses', 'devices']);
   checkHours(document.hours, problems);
   const buses = checkBuses(rawBuses, problems);
-  const devices = checkDevices(rawDevices, rawBuses, buses, findProfile, problems);
-  checkDoubles(buses, devices, problems);
+  const http = entries?.http === undefined ? undefined : pageBusOf(entries.http);
+  if (document.http !== undefined && buses.has(pageBus)) {
+    const message = `the name "${pageBus}" is that of the section ${pageBus}; choose another`;
+    problems.push({ path: pathOf('buses', pageBus), message });
+  }
+  // Also where the section is not valid: then that is said, and not that there is none.
+  const named =
+    document.http === undefined || !isMapping(rawBuses) ? rawBuses : { ...rawBuses, [pageBus]: null };
+  if (http !== undefined) buses.set(pageBus, http);
+  const devices = checkDevices(rawDevices, named, buses, findProfile, problems);
+  checkPageTokens(http, devices, problems);
+  checkKioskQueues(document.calling, devices, problems);
+  checkDoubles(buses, devices, findProfile, problems);
   if (isMapping(document.calling)) checkCalling(document.calling, devices, findProfile, problems);
+  checkSeveral(document, problems);
   if (problems.length > 0 || entries === undefined) return { problems };
   const configuration = {
     ...entries,
@@ -128,28 +143,29 @@ function checkDevices(
 
 function checkDevice(
   path: string,
-  value: unknown,
+  given: unknown,
   busNames: readonly string[],
   buses: ReadonlyMap<string, BusConfig>,
   findProfile: FindProfile,
   problems: Problem[],
 ): DeviceConfig | undefined {
-  if (!isMapping(value)) {
-    problems.push({ path, message: `found ${describeValue(value)}, expected a mapping with a kind` });
+  if (!isMapping(given)) {
+    problems.push({ path, message: `found ${describeValue(given)}, expected a mapping with a kind` });
     return undefined;
   }
-  const kind = typeof value.kind === 'string' ? findKind(value.kind) : undefined;
+  const kind = typeof given.kind === 'string' ? findKind(given.kind) : undefined;
   if (kind === undefined) {
     problems.push(
       notOneOf(
         pathOf(path, 'kind'),
-        value.kind,
+        given.kind,
         deviceKinds.map((one) => one.kind),
       ),
     );
     return undefined;
   }
   const protocols = Object.keys(kind.protocols);
+  const value: Readonly<Record<string, unknown>> = { ...kind.defaults, ...given };
   const protocol = typeof value.protocol === 'string' ? value.protocol : '';
   const declaration = Object.hasOwn(kind.protocols, protocol) ? kind.protocols[protocol] : undefined;
   if (declaration === undefined) {
@@ -166,24 +182,40 @@ function checkDevice(
     });
   }
   if ('profile' in declaration.options && typeof value.profile === 'string') {
-    const profile = findProfile(value.profile);
-    if (profile === undefined || typeof profile === 'string') {
-      problems.push({
-        path: pathOf(path, 'profile'),
-        message: `found "${value.profile}": ${profile ?? 'there is no such profile in config/profiles'}`,
-      });
+    const problem = profileProblem(findProfile(value.profile), protocol);
+    if (problem !== undefined) {
+      problems.push({ path: pathOf(path, 'profile'), message: `found "${value.profile}": ${problem}` });
     }
   }
   const schema = deviceSchema(kind, protocol, declaration);
   const device = checkValue(schema, value, path, problems) as DeviceConfig | undefined;
-  for (const problem of (device && declaration.problems?.(device)) ?? []) {
+  for (const problem of (device && declaration.problems?.(device, profileOf(device, findProfile))) ?? []) {
     problems.push({ path: pathOf(path, ...problem.path), message: problem.message });
   }
   return device;
 }
 
+/** Why a profile can't serve a device of `protocol`, if it can't. */
+function profileProblem(profile: ReturnType<FindProfile>, protocol: string): string | undefined {
+  if (profile === undefined) return 'there is no such profile in config/profiles';
+  if (typeof profile === 'string') return profile;
+  if (profile.protocol === protocol) return undefined;
+  return `this profile is for protocol ${profile.protocol}, expected one for ${protocol}`;
+}
+
+/** The profile that a device names, where there is a valid one. */
+function profileOf({ profile }: DeviceConfig, findProfile: FindProfile): BoardProfile | undefined {
+  const found = typeof profile === 'string' ? findProfile(profile) : undefined;
+  return typeof found === 'object' ? found : undefined;
+}
+
 function checkBusName(path: string, bus: unknown, busNames: readonly string[], problems: Problem[]): void {
   if (typeof bus !== 'string' || busNames.includes(bus)) return;
+  if (bus === pageBus) {
+    const message = 'there is no section http, which says where pages are served; add: http: { port: 8080 }';
+    problems.push({ path: pathOf(path, 'bus'), message });
+    return;
+  }
   const near = nearName(bus, busNames);
   problems.push({
     path: pathOf(path, 'bus'),
@@ -203,6 +235,10 @@ function farEndOf(bus: BusConfig): string {
       return `GPIO chip ${bus.chip}`;
     case 'i2c':
       return `/dev/i2c-${bus.number}`;
+    case 'audio':
+      return `sound card ${bus.card}`;
+    case 'page':
+      return `pages at ${bus.address}:${bus.port}`;
   }
 }
 
@@ -210,6 +246,7 @@ function farEndOf(bus: BusConfig): string {
 function checkDoubles(
   buses: ReadonlyMap<string, BusConfig>,
   devices: ReadonlyMap<string, DeviceConfig>,
+  findProfile: FindProfile,
   problems: Problem[],
 ): void {
   const ends = new Map<string, string>();
@@ -224,12 +261,18 @@ function checkDoubles(
   const claims = new Map<string, string>();
   const ways = new Map<string, { asked: boolean; device: string }>();
   for (const [name, device] of devices) {
-    const declaration = findKind(device.kind)?.protocols[device.protocol];
-    if (declaration === undefined) continue;
-    for (const claim of declaration.claims?.(device) ?? []) {
+    const kind = findKind(device.kind);
+    const declaration = kind?.protocols[device.protocol];
+    if (kind === undefined || declaration === undefined) continue;
+    const profile = profileOf(device, findProfile);
+    const told = new Set<string>();
+    for (const claim of declaration.claims?.(device, profile) ?? []) {
       const key = `${device.bus} ${claim.text}`;
       const owner = claims.get(key);
-      if (owner !== undefined) {
+      const where = `${claim.path.join('.')} ${owner}`;
+      // A sign that takes the whole wire has many claims at one place: one problem says it.
+      if (owner !== undefined && !told.has(where)) {
+        told.add(where);
         problems.push({
           path: pathOf('devices', name, ...claim.path),
           message: `${claim.text} on bus "${device.bus}" belongs to ${owner} already`,
@@ -237,7 +280,9 @@ function checkDoubles(
       }
       claims.set(key, `device "${name}"`);
     }
-    const asked = declaration.proofOfLife === 'answers';
+    const asked = proofOfLifeOf(kind, device, profile) === 'answers';
+    // What only listens disturbs neither those that answer nor those that speak.
+    if (!asked && declaration.speaks === false) continue;
     const way = ways.get(device.bus);
     if (way !== undefined && way.asked !== asked) {
       problems.push({
@@ -246,52 +291,6 @@ function checkDoubles(
       });
     }
     if (way === undefined) ways.set(device.bus, { asked, device: name });
-  }
-}
-
-function checkCalling(
-  calling: Readonly<Record<string, unknown>>,
-  devices: ReadonlyMap<string, DeviceConfig>,
-  findProfile: FindProfile,
-  problems: Problem[],
-): void {
-  if (!isMapping(calling.queues)) return;
-  const prefixes = new Map<string, string>();
-  const queuesOf = new Map<string, string[]>();
-  for (const [name, queue] of Object.entries(calling.queues)) {
-    const path = pathOf('calling', 'queues', name);
-    if (!namePattern.test(name)) checkName(name, path, problems);
-    if (!isMapping(queue)) continue;
-    if (typeof queue.prefix === 'string') {
-      const other = prefixes.get(queue.prefix);
-      if (other !== undefined) {
-        problems.push({
-          path: pathOf(path, 'prefix'),
-          message: `prefix "${queue.prefix}" is taken by queue "${other}"; two visitors would hold the same number`,
-        });
-      }
-      prefixes.set(queue.prefix, name);
-    }
-    for (const window of Array.isArray(queue.windows) ? queue.windows : []) {
-      if (typeof window === 'string') queuesOf.set(window, [...(queuesOf.get(window) ?? []), name]);
-    }
-  }
-  for (const [name, device] of devices) {
-    if (device.window === undefined) continue;
-    const queues = queuesOf.get(device.window) ?? [];
-    if (device.kind === 'caller' && queues.length === 0) {
-      problems.push({
-        path: pathOf('devices', name, 'window'),
-        message: `window "${device.window}" serves no queue; name it in calling.queues`,
-      });
-    }
-    const profile = typeof device.profile === 'string' ? findProfile(device.profile) : undefined;
-    if (typeof profile === 'object' && !/[A-Z]/.test(profile.display.characters) && queues.length > 1) {
-      problems.push({
-        path: pathOf('devices', name, 'profile'),
-        message: `the board shows digits only and could not tell queues ${queues.join(' and ')} apart at window "${device.window}"`,
-      });
-    }
   }
 }
 

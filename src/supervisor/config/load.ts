@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { systemCode } from '../../kernel/errors.js';
 import { requirePackage } from '../../kernel/require.js';
-import { type PanelProfile, panelProfileSchema } from '../../protocols/panel-profile.js';
-import { checkDocument, type FindProfile } from './check.js';
+import { panelProfileSchema } from '../../protocols/panel-profile.js';
+import { templateProfileSchema } from '../../protocols/template-profile.js';
+import { type BoardProfile, checkDocument, type FindProfile } from './check.js';
 import { hashOf } from './hash.js';
+import { pageTokenFiles } from './http.js';
 import { isMapping, type Problem } from './problems.js';
 import type { Configuration } from './schema.js';
 
@@ -99,7 +101,10 @@ export function profileFinder(directory: string): FindProfile {
   };
 }
 
-function readProfile(name: string, directories: readonly string[]): PanelProfile | string | undefined {
+/** What a profile may be; one without `protocol` is a panel's. */
+const profileSchemas = { 'modbus-panel': panelProfileSchema, template: templateProfileSchema } as const;
+
+function readProfile(name: string, directories: readonly string[]): BoardProfile | string | undefined {
   if (!/^[a-z0-9-]{1,40}$/.test(name)) return undefined;
   for (const directory of directories) {
     const text = readText(join(directory, `${name}.yaml`));
@@ -107,12 +112,26 @@ function readProfile(name: string, directories: readonly string[]): PanelProfile
     const document = parseDocument(text);
     const first = document.errors[0];
     if (first !== undefined) return `the profile is not valid YAML: ${first.message.split('\n')[0]}`;
-    const result = v.safeParse(panelProfileSchema, document.toJS());
-    if (result.success) return result.output;
-    const issue = result.issues[0];
-    return `the profile is not valid: ${v.getDotPath(issue) ?? ''} ${issue.message}`;
+    const problems: Problem[] = [];
+    const value = toValue(document, problems);
+    const problem = problems[0];
+    if (problem !== undefined) return `the profile is ${problem.message}`;
+    return checkProfile(value);
   }
   return undefined;
+}
+
+function checkProfile(value: unknown): BoardProfile | string {
+  const protocol = isMapping(value) ? (value.protocol ?? 'modbus-panel') : undefined;
+  if (typeof protocol !== 'string' || !Object.hasOwn(profileSchemas, protocol)) {
+    const known = Object.keys(profileSchemas).join(' or ');
+    const found = isMapping(value) ? `protocol ${JSON.stringify(protocol)}` : 'no mapping';
+    return `the profile is not valid: found ${found}, expected a mapping with protocol ${known}`;
+  }
+  const result = v.safeParse(profileSchemas[protocol as keyof typeof profileSchemas], value);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  return `the profile is not valid: ${v.getDotPath<v.GenericSchema>(issue) ?? ''} ${issue.message}`;
 }
 
 /** Secrets stand in files that only their owner may read. A file that is not there (yet) is worth a note. */
@@ -120,11 +139,14 @@ export function checkSecrets(document: unknown): { problems: Problem[]; notes: P
   const problems: Problem[] = [];
   const notes: Problem[] = [];
   const hub = isMapping(document) && isMapping(document.hub) ? document.hub : {};
-  for (const key of ['passwordFile', 'key', 'ca', 'cert'] as const) {
-    const file = hub[key];
+  const ofHub = (['passwordFile', 'key', 'ca', 'cert'] as const).map((key) => ({
+    path: `hub.${key}`,
+    file: hub[key],
+    secret: key === 'passwordFile' || key === 'key',
+  }));
+  const ofPages = pageTokenFiles(document).map((one) => ({ ...one, secret: true }));
+  for (const { path, file, secret } of [...ofHub, ...ofPages]) {
     if (typeof file !== 'string') continue;
-    const path = `hub.${key}`;
-    const secret = key === 'passwordFile' || key === 'key';
     try {
       const { mode } = statSync(file);
       if (secret && (mode & 0o004) !== 0) {

@@ -1,8 +1,10 @@
 /** The configuration document, declared once: types, checks, JSON Schema and documentation follow from it. */
 import * as v from 'valibot';
+import { standardRules } from '../../calling/settings.js';
 import type { DeviceConfig, DeviceKind, ProtocolDeclaration } from '../../devices/kind.js';
 import { deviceKinds } from '../../devices/registry.js';
 import { namePattern } from '../../protocols/hub/topics.js';
+import { httpSchema, type PageBusConfig } from './http.js';
 
 const name = v.pipe(v.string(), v.regex(namePattern, 'a name: a-z, 0-9 and "-", at most 40'));
 const file = v.pipe(v.string(), v.minLength(1));
@@ -140,6 +142,25 @@ const i2cBus = v.strictObject({
   ),
 });
 
+const audioBus = v.strictObject({
+  type: v.literal('audio'),
+  card: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^[A-Za-z0-9_][A-Za-z0-9_:=,.-]{0,63}$/,
+        'an ALSA device as aplay -L shows it, such as default or plughw:CARD=Device,DEV=0',
+      ),
+      v.description('ALSA device as aplay -L shows it: default, plughw:CARD=Device,DEV=0'),
+    ),
+    'default',
+  ),
+  program: v.optional(
+    v.pipe(v.picklist(['espeak-ng']), v.description('Program that makes speech of text')),
+    'espeak-ng',
+  ),
+});
+
 /** Each bus type with its options. */
 export const busSchemas = {
   serial: serialBus,
@@ -147,6 +168,7 @@ export const busSchemas = {
   'usb-printer': usbPrinterBus,
   gpio: gpioBus,
   i2c: i2cBus,
+  audio: audioBus,
 } as const;
 
 const label = v.pipe(v.string(), v.maxLength(80));
@@ -166,7 +188,95 @@ const commonDeviceOptions = {
   ),
 };
 
+const words = v.pipe(v.string(), v.minLength(1), v.maxLength(80));
+const code = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/, 'a code: a-z, 0-9 and "-", at most 40'));
+const timeOfDay = v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "13:30"'));
+
+/** A whole number with a default. */
+function whole(description: string, standard: number, minimum: number, maximum: number) {
+  return v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(minimum),
+      v.maxValue(maximum),
+      v.description(`${description}; ${minimum} to ${maximum}`),
+    ),
+    standard,
+  );
+}
+
+const { rating: standardRating, ...standard } = standardRules;
+
+const rating = v.strictObject({
+  labels: v.optional(
+    v.pipe(
+      v.record(v.picklist(['1', '2', '3', '4', '5']), words),
+      v.description('What the levels are called on pages: { "5": 非常满意, … "1": 非常不满意 }'),
+    ),
+    {},
+  ),
+  reasons: v.optional(
+    v.pipe(
+      v.record(
+        code,
+        v.strictObject({
+          label: words,
+          levels: v.optional(v.array(v.picklist([1, 2, 3, 4, 5])), [1, 2]),
+        }),
+      ),
+      v.description('Reasons that a page offers: { slow: { label: 等候时间长, levels: [1, 2] } }'),
+    ),
+  ),
+  tooSoonSeconds: whole(
+    'A rating sooner after the invitation is marked suspect',
+    standardRating.tooSoonSeconds,
+    0,
+    60,
+  ),
+  shortServiceSeconds: whole(
+    'A rating of a shorter service is marked suspect',
+    standardRating.shortServiceSeconds,
+    0,
+    600,
+  ),
+  runOfFives: whole(
+    'From so many fives in a row at one window on, each is marked suspect',
+    standardRating.runOfFives,
+    2,
+    1000,
+  ),
+  callbackDays: whole(
+    'Days until the author of a bad rating is called back',
+    standardRating.callbackDays,
+    0,
+    60,
+  ),
+  fixDays: whole('Days until what was bad is put right', standardRating.fixDays, 0, 365),
+  deadlineDays: v.optional(
+    v.pipe(v.picklist(['working', 'calendar']), v.description('Which days count for these deadlines')),
+    standardRating.deadlineDays,
+  ),
+  repeatDays: whole(
+    'Two bad ratings of one staff member and matter within so many days are told',
+    standardRating.repeatDays,
+    1,
+    365,
+  ),
+});
+
+const controllerNames = (description: string) =>
+  v.pipe(v.array(name), v.minLength(1), v.maxLength(32), v.description(description));
+
 const calling = v.strictObject({
+  hands: v.optional(
+    controllerNames(
+      'Other controllers of this hall whose boards, voices, keys and printers this one leads, too',
+    ),
+  ),
+  standbyFor: v.optional(
+    v.pipe(name, v.description('Leads only after a person has it adopt the calling of this controller')),
+  ),
   queues: v.record(
     name,
     v.strictObject({
@@ -180,6 +290,19 @@ const calling = v.strictObject({
       windows: v.pipe(v.array(windowName), v.minLength(1), v.description('Windows that serve this queue')),
     }),
   ),
+  matters: v.optional(
+    v.pipe(
+      v.record(
+        words,
+        v.strictObject({
+          label: v.optional(v.pipe(label, v.description('What people call the matter'))),
+          unit: v.optional(v.pipe(words, v.description('Department that answers for it, at any window'))),
+        }),
+      ),
+      v.description('Matters (事项) by the names that queues use'),
+    ),
+    {},
+  ),
   windows: v.optional(
     v.record(
       windowName,
@@ -189,20 +312,74 @@ const calling = v.strictObject({
           v.pipe(v.string(), v.maxLength(40), v.description('Staff number, until somebody logs in')),
         ),
         label: v.optional(v.pipe(label, v.description('What people call the window'))),
+        business: v.optional(
+          v.pipe(
+            label,
+            v.description('What a board with words shows between calls; the queues where absent'),
+          ),
+        ),
+        schedule: v.optional(
+          v.pipe(
+            v.record(timeOfDay, v.array(name)),
+            v.description('From a time of day on, it serves these queues: { "13:30": [tax] }'),
+          ),
+        ),
       }),
     ),
     {},
   ),
-  ratingSeconds: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(5),
-      v.maxValue(600),
-      v.description('How long a finished service can be rated'),
-    ),
-    60,
+  priorityOneIn: whole(
+    'Of so many calls of a queue, one goes to a waiting priority ticket (1: always first)',
+    standard.priorityOneIn,
+    1,
+    20,
   ),
+  mostCalls: whole('A ticket is called so often; one more recall skips it', standard.mostCalls, 1, 20),
+  returnPlaces: whole(
+    'Who comes back after being skipped waits behind so many others',
+    standard.returnPlaces,
+    0,
+    100,
+  ),
+  holdSeconds: whole(
+    'After next has ended a service that can be rated, the call waits so long for the rating',
+    standard.holdSeconds,
+    0,
+    120,
+  ),
+  lastTicketMinutes: whole(
+    'No tickets in the last minutes before closing',
+    standard.lastTicketMinutes,
+    0,
+    480,
+  ),
+  ticketsOutsideHours: v.optional(
+    v.pipe(v.boolean(), v.description('false: no tickets while the hall is closed by its hours')),
+    standard.ticketsOutsideHours,
+  ),
+  unattendedMinutes: whole(
+    'An open window where nobody acts while people wait is told after so long',
+    standard.unattendedMinutes,
+    1,
+    480,
+  ),
+  overlongMinutes: whole('A longer service is told to the duty manager', standard.overlongMinutes, 1, 480),
+  pressureMinutes: whole(
+    'A longer expected wait is told to the duty manager',
+    standard.pressureMinutes,
+    1,
+    480,
+  ),
+  ratingSeconds: whole('How long a finished service can be rated', standardRating.ratingSeconds, 5, 600),
+  publicUrl: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(300),
+      v.regex(/^https?:\/\/[^\s]+$/, 'an address such as https://hall.example/t/{ticket}'),
+      v.description('Address for the QR code of a ticket; {ticket} and {number} stand for its own'),
+    ),
+  ),
+  rating: v.optional(rating, {}),
 });
 
 /** Everything but buses and devices, which are checked by their type and kind. */
@@ -237,6 +414,24 @@ export const documentEntries = {
     }),
     {},
   ),
+  http: v.optional(v.pipe(httpSchema, v.description('Present: this controller serves pages to screens'))),
+  freeText: v.optional(
+    v.pipe(
+      v.strictObject({
+        key: v.pipe(
+          file,
+          v.description('File with the Ed25519 public key that free text must be signed with'),
+        ),
+      }),
+      v.description('Who may show free text; without it, whoever may send the commands'),
+    ),
+  ),
+  leader: v.optional(
+    v.pipe(
+      v.union([name, controllerNames('')]),
+      v.description('The controller that leads this one as its hand; a list, with those that may take over'),
+    ),
+  ),
   calling: v.optional(v.pipe(calling, v.description('Present: this controller leads the calling'))),
 };
 
@@ -245,10 +440,13 @@ export const hoursKey = dayRange;
 
 /** The schema of one device of a kind over a protocol. */
 export function deviceSchema(kind: DeviceKind, protocol: string, declaration: ProtocolDeclaration) {
+  const { defaults } = kind;
   return v.strictObject({
     kind: v.literal(kind.kind),
     ...commonDeviceOptions,
-    protocol: v.literal(protocol),
+    ...(defaults === undefined ? {} : { bus: v.optional(commonDeviceOptions.bus, defaults.bus) }),
+    protocol:
+      defaults?.protocol === protocol ? v.optional(v.literal(protocol), protocol) : v.literal(protocol),
     ...kind.options,
     ...declaration.options,
   });
@@ -268,10 +466,12 @@ export function documentSchema() {
   });
 }
 
-export type BusConfig = v.InferOutput<(typeof busSchemas)[keyof typeof busSchemas]>;
+export type BusConfig = v.InferOutput<(typeof busSchemas)[keyof typeof busSchemas]> | PageBusConfig;
 export type ByteBusConfig = Extract<BusConfig, { type: 'serial' | 'tcp' | 'usb-printer' }>;
 export type GpioBusConfig = v.InferOutput<typeof gpioBus>;
 export type I2cBusConfig = v.InferOutput<typeof i2cBus>;
+export type AudioBusConfig = v.InferOutput<typeof audioBus>;
+export type { PageBusConfig } from './http.js';
 export type HubConfig = v.InferOutput<typeof hub>;
 export type CallingConfig = v.InferOutput<typeof calling>;
 
@@ -286,5 +486,7 @@ export interface Configuration {
   readonly storage: { readonly path: string; readonly maxMegabytes: number };
   readonly buses: Readonly<Record<string, BusConfig>>;
   readonly devices: Readonly<Record<string, DeviceConfig>>;
+  readonly freeText?: { readonly key: string };
+  readonly leader?: string | readonly string[];
   readonly calling?: CallingConfig;
 }
