@@ -102,6 +102,8 @@ function showLive(demo: Demo, first: Language, clock: Clock, screens: Screen[], 
     n: demo.hands.noise,
     b: () => void demo.hands.broker(),
     p: demo.hands.paper,
+    v: demo.hands.voice,
+    f: demo.hands.fire,
     x: () => void demo.hands.power(),
     l: () => {
       language = language === 'en' ? 'zh-CN' : 'en';

@@ -53,6 +53,7 @@ export async function run(input: CommandInput): Promise<number> {
     language,
   };
   say(greeting(file, simulation.port)[language]);
+  if (simulation.pages !== null) say(pagesLine(simulation.pages)[language]);
   say(`${help(context, '')}\n`);
   await obey(context, say);
   clock.after('stop by force', stopMilliseconds, () => process.exit(exitCodes.done));
@@ -112,5 +113,12 @@ function greeting(file: string, port: number) {
   return {
     'zh-CN': `${file}：真实的控制器，全部线路由模拟器代替。旁听：${listen}`,
     en: `${file}: a real controller, every wire simulated. Listen: ${listen}`,
+  };
+}
+
+function pagesLine(url: string) {
+  return {
+    'zh-CN': `网页（用浏览器打开，仅本机）：${url}`,
+    en: `Pages, for a browser on this machine: ${url}`,
   };
 }

@@ -49,6 +49,10 @@ describe('hallward demo', () => {
     it(`tells what happens as plain lines until ${signal}, and leaves nothing behind`, async () => {
       const { child, said, ended } = demo('--plain', '--language', signal === 'SIGINT' ? 'en' : 'zh-CN');
       await until(() => said.out).toMatch(/A001 (to window|请到) \d/);
+      expect(said.out).toMatch(/(Pages|网页): http:\/\/127\.0\.0\.1:\d+\/\n/);
+      await until(() => said.out).toMatch(
+        /Voice: “(Priority t|T)icket [AB] zero zero|播报：请(优先)?[AB]零零/,
+      );
       expect(said.out).toMatch(/mosquitto_sub -h 127\.0\.0\.1 -p \d+ -v -t 'hallward\/#'/);
       expect(left()).toHaveLength(1);
       child.kill(signal);
@@ -110,7 +114,7 @@ describe('hallward demo', () => {
       out += text;
     });
     const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
-    await until(() => out).toContain('Social insurance');
+    await until(() => out).toContain('Pensions');
     expect(out).toContain('\x1b[?1049h\x1b[?25l');
     terminal.write('1');
     await until(() => out).toContain('no power');

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startBroker } from '../../src/cli/demo/broker.js';
 import type { Demo } from '../../src/cli/demo/demo.js';
 import { startDemo } from '../../src/cli/demo/demo-hall.js';
+import { freePortFrom } from '../../src/cli/demo/free-port.js';
 import type { HallEvent, Told } from '../../src/cli/demo/model.js';
 import { systemClock } from '../../src/kernel/clock.js';
 
@@ -33,20 +34,23 @@ async function demoHall() {
     );
   /** Without noise: on a machine with too much to do answers come so late that they belong to nobody. */
   const faults = () => demo.model().hub.faults.filter(({ code }) => code !== 'bus.noisy');
+  /** What staff are told to do meanwhile. */
+  const duty = () => demo.model().hub.channelsDown[0];
   const until = (what: () => unknown) => expect.poll(what, { timeout: 25_000, interval: 50 });
   const board = (window: string) =>
     demo
       .model()
       .windows.find((row) => row.window === window)
       ?.board.text.trim();
-  return { demo, clock, folders, told, events, faults, until, board };
+  const heard = () => told.flatMap((one) => ('heard' in one ? [one.heard] : []));
+  return { demo, clock, folders, told, events, heard, faults, duty, until, board };
 }
 
 describe('the demo hall', () => {
   it('calls visitors to boards, tells a dead board in words until it is back, and leaves nothing', {
     timeout: 60_000,
   }, async () => {
-    const { demo, clock, folders, events, faults, until, board } = await demoHall();
+    const { demo, clock, folders, events, faults, duty, until, board } = await demoHall();
     await until(() => events('ticket.called').length).toBeGreaterThanOrEqual(4);
     // Each board shows what the hub says.
     await until(() => {
@@ -55,14 +59,17 @@ describe('the demo hall', () => {
         .length;
     }).toBe(4);
     expect(demo.model().hub.windows.get('1')).toMatchObject({ state: 'serving', staff: '0317' });
-    expect(demo.model().hub.queue?.lastCalled).toMatch(/^A00\d$/);
+    expect(demo.model().hub.queues.get('insurance')?.lastCalled).toMatch(/^A00\d$/);
+    expect(demo.model().hub.queues.get('property')?.lastCalled).toMatch(/^B00\d$/);
 
     demo.hands.board('2');
     expect(board('2')).toBe('');
     await until(() => faults().map((fault) => fault.text.en)).toEqual(['board 2 does not answer']);
     expect(faults()[0]?.action['zh-CN']).toContain('电源');
+    await until(() => duty()?.text.en).toBe('The board of window 2 shows nothing');
+    expect(duty()?.action['zh-CN']).toMatch(/^叫号由语音、.*继续/);
     demo.hands.board('2');
-    await until(() => faults()).toEqual([]);
+    await until(() => [...faults(), duty()]).toEqual([undefined]);
     await until(() => board('2')).toMatch(/^\d{3}$|^$|^-+$/);
 
     demo.hands.row();
@@ -95,9 +102,10 @@ describe('the demo hall', () => {
     await until(() => demo.model().hub.connected).toBe(false);
     const before = demo.model().hub.events.sequence;
     // Calls go on, visible on the boards; the hub hears nothing, and nobody gets a ticket.
-    await until(() =>
-      Math.max(...['1', '2', '3', '4'].map((window) => Number(board(window)))),
-    ).toBeGreaterThan(5);
+    const shown = () => ['1', '2', '3', '4'].map((window) => board(window));
+    const atFirst = shown();
+    const others = () => shown().filter((text, index) => /^\d+$/.test(text ?? '') && text !== atFirst[index]);
+    await until(() => others().length).toBeGreaterThan(1);
     await until(() => demo.model().eventsKept).toBeGreaterThan(5);
     await until(() => demo.model().atKiosk).toBeGreaterThan(0);
     expect(demo.model().hub.events.sequence).toBe(before);
@@ -116,9 +124,9 @@ describe('the demo hall', () => {
   });
 
   it('tells in words that the paper has ended, and prints the torn ticket again under its number', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
-    const { demo, events, faults, until } = await demoHall();
+    const { demo, events, faults, duty, until } = await demoHall();
     const { hands } = demo;
     const slips = () =>
       demo
@@ -126,21 +134,30 @@ describe('the demo hall', () => {
         .machine.slips.map(
           ({ number, whole, again }) => `${number}${whole ? '' : ' torn'}${again ? ' again' : ''}`,
         );
-    // By now some wait before whoever gets the next ticket, so that it is still of use when there is paper again.
-    await until(() => slips()).toContain('A009');
-    hands.paper();
-    expect(demo.model().machine.roll).toBe('ending');
-    await until(() => demo.model().machine.roll).toBe('out');
-    await until(() => faults().map(({ code }) => code)).toEqual(['printer.media-empty']);
-    expect(faults()[0]?.action.en).toContain('put in a new roll');
-    await until(() => demo.model().lamps.fault).toBe(true);
-    expect(demo.model().hub.paper).toBe('empty');
-    const torn = slips().at(-1)?.split(' ')[0];
-    expect(slips().at(-1)).toBe(`${torn} torn`);
+    const waiting = () => [...demo.model().hub.queues.values()].map((queue) => queue.waiting);
+    const isCalled = (number: string) => events('ticket.called').some(({ data }) => data.number === number);
+    let torn = '';
+    // Whoever is called before there is paper again needs none: then the next one's is looked at.
+    for (let round = 0; round < 3 && !slips().includes(`${torn} again`); round++) {
+      // Some wait before whoever gets the next ticket.
+      await until(() => waiting().length === 2 && Math.min(...waiting()) > 2).toBe(true);
+      await until(() => slips().at(-1)).toMatch(/^[AB]\d+$/);
+      hands.paper();
+      expect(demo.model().machine.roll).toBe('ending');
+      await until(() => demo.model().machine.roll).toBe('out');
+      torn = slips().at(-1)?.split(' ')[0] ?? '';
+      expect(slips().at(-1)).toBe(`${torn} torn`);
+      await until(() => faults().map(({ code }) => code)).toEqual(['printer.media-empty']);
+      expect(faults()[0]?.action.en).toContain('put in a new roll');
+      await until(() => demo.model().lamps.fault).toBe(true);
+      expect(demo.model().hub.paper).toBe('empty');
+      await until(() => duty()?.text.en).toBe('the ticket machine gives out no paper');
 
-    hands.paper();
-    expect(demo.model().machine.roll).toBe('in');
-    await until(() => slips()).toContain(`${torn} again`);
+      hands.paper();
+      expect(demo.model().machine.roll).toBe('in');
+      await until(() => slips().includes(`${torn} again`) || isCalled(torn)).toBe(true);
+    }
+    expect(slips()).toContain(`${torn} again`);
     await until(() => faults()).toEqual([]);
     await until(() => demo.model().hub.paper).toBe('ok');
     await until(() => events('ticket.printed').find(({ data }) => data.copy === 2)?.data.number).toBe(torn);
@@ -203,6 +220,123 @@ describe('the demo hall', () => {
     await until(() => clock.pending()).toEqual([]);
   });
 
+  it('serves its pages to a browser on this machine, whose stream tells a call as it happens', {
+    timeout: 60_000,
+  }, async () => {
+    const { demo, clock, events, until } = await demoHall();
+    const { pages } = demo.model();
+    expect(pages).toBe(`http://127.0.0.1:${demo.pagesPort}/`);
+    const get = (path: string) => fetch(`${pages}${path}`);
+    await until(async () => (await get('').catch(() => undefined))?.status).toBe(200);
+    const list = await (await get('')).text();
+    for (const name of ['hall-display', 'ticket-kiosk', 'window-1', 'rating-4']) {
+      expect(list).toContain(`href="/${name}/"`);
+      const page = await get(`${name}/`);
+      expect(page.status).toBe(200);
+      expect(await page.text()).toMatch(/<script/);
+    }
+    const browser = await get('hall-display/events');
+    let stream = '';
+    const reading = (async () => {
+      const decoder = new TextDecoder();
+      for await (const chunk of browser.body!) stream += decoder.decode(chunk, { stream: true });
+    })().catch(() => {});
+    const before = events('ticket.called').length;
+    await until(() => events('ticket.called').length).toBeGreaterThan(before + 2);
+    const { number, window } = events('ticket.called').at(-1)!.data;
+    await until(() => stream).toMatch(
+      new RegExp(`"number":"${number}","window":\\{"zh-CN":"${window}号窗口","en":"Window ${window}"`),
+    );
+    // Screens of the hall have every page open: nobody is told that one is missing.
+    expect(demo.model().hub.faults).toEqual([]);
+    await demo.stop();
+    await reading;
+    await expect(fetch(pages)).rejects.toThrow();
+    await until(() => clock.pending()).toEqual([]);
+  });
+
+  it('takes the port after its broker for its pages, or the next that is free', {
+    timeout: 30_000,
+  }, async () => {
+    const first = await freePortFrom(20_000 + (process.pid % 10_000));
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(first + 1, '127.0.0.1', resolve));
+    running = await startDemo({ clock: systemClock(), port: first, language: 'en', seed: 1 });
+    expect(running.port).toBe(first);
+    expect(running.pagesPort).toBeGreaterThan(first + 1);
+    expect(running.pagesPort).toBeLessThan(first + 20);
+    taken.close();
+  });
+
+  it('says each call aloud; with the voice dead the boards go on, and staff are told', {
+    timeout: 60_000,
+  }, async () => {
+    const { demo, events, heard, faults, duty, until, board } = await demoHall();
+    await until(() => heard().join()).toMatch(/[Tt]icket A zero zero .*, please go to window (one|two)/);
+    await until(() => demo.model().voice.saying).toMatch(/^(Ticket|Priority ticket) [AB] zero/);
+    demo.hands.voice();
+    expect(demo.model().voice).toMatchObject({ powered: false, saying: undefined });
+    const said = heard().length;
+    await until(() => faults().map(({ text }) => text.en)).toEqual(['the voice does not answer']);
+    await until(() => duty()?.text.en).toBe('The voice is silent');
+    expect(duty()?.action.en).toContain('Calls go on by the window boards');
+    await until(() => demo.model().lamps.fault).toBe(true);
+    const before = events('ticket.called').length;
+    await until(() => events('ticket.called').length).toBeGreaterThan(before + 1);
+    const { window, number } = events('ticket.called').at(-1)!.data;
+    await until(() => board(window)).toBe(number.slice(1));
+    expect(heard()).toHaveLength(said);
+    demo.hands.voice();
+    await until(() => [...faults(), duty()]).toEqual([undefined]);
+    await until(() => heard().length).toBeGreaterThan(said);
+    expect([...demo.model().tried]).toEqual(['voice']);
+  });
+
+  it('stops calling while the fire contact is open, shows and says the way out, and goes on afterwards', {
+    timeout: 60_000,
+  }, async () => {
+    const { demo, events, heard, faults, until, board } = await demoHall();
+    await until(() => events('ticket.called').length).toBeGreaterThanOrEqual(4);
+    demo.hands.fire();
+    expect(demo.model().fire).toBe(true);
+    await until(() => faults().map(({ code }) => code)).toEqual(['hall.fire-alarm']);
+    await until(() => ['1', '2', '3', '4'].map(board)).toEqual(['------', '------', '------', '------']);
+    await until(() => heard().at(-1)).toBe('Please leave by the nearest exit now');
+    const page = await fetch(`${demo.model().pages}window-1/events`);
+    const reader = page.body!.getReader();
+    let state = '';
+    await until(async () => {
+      const { value } = await reader.read();
+      state += new TextDecoder().decode(value);
+      return state;
+    }).toContain('Please leave by the nearest exit now');
+    await reader.cancel();
+    const before = events('ticket.called').length;
+    // Nothing but time passes: the next visitor would stand at the machine, and nobody is called.
+    await until(() => demo.model().atKiosk).toBeGreaterThan(1);
+    expect(events('ticket.called')).toHaveLength(before);
+    expect(events('command.refused')).toEqual([]);
+    expect(demo.model().windows.some((row) => row.board.wrong)).toBe(false);
+    demo.hands.fire();
+    await until(() => faults()).toEqual([]);
+    await until(() => events('ticket.called').length).toBeGreaterThan(before + 1);
+    await until(() => demo.model().atKiosk).toBe(0);
+  });
+
+  it('has visitors with priority, and a tablet at window 4 that they rate on', {
+    timeout: 90_000,
+  }, async () => {
+    const { demo, events } = await demoHall();
+    const long = (what: () => unknown) => expect.poll(what, { timeout: 80_000, interval: 100 });
+    await long(() => events('ticket.called').map(({ data }) => data.rule)).toContain('priority');
+    await long(() =>
+      events('rating.submitted').map(({ data }) => `${data.window} ${data.channel}`),
+    ).toContain('4 page');
+    expect(events('rating.submitted').filter(({ data }) => data.quarantined)).toEqual([]);
+    expect(demo.model().late.skipped).toBe(events('ticket.skipped').length);
+    expect(events('command.refused')).toEqual([]);
+  });
+
   it('has visitors sit down while they wait, and the controller knows it; buttons rate at window 1', {
     timeout: 60_000,
   }, async () => {
@@ -211,6 +345,15 @@ describe('the demo hall', () => {
     await until(() => demo.model().hub.seatsTaken).toBeGreaterThan(2);
     await until(() => demo.model().lamps.invitation).toBe(true);
     await until(() => events('rating.submitted').map(({ data }) => data.window)).toContain('1');
+  });
+});
+
+describe('a free port', () => {
+  it('is the first from a number on, and any where all of those are taken', async () => {
+    const broker = await startBroker(0);
+    expect(await freePortFrom(broker.port)).toBeGreaterThan(broker.port);
+    expect(await freePortFrom(65_536)).toBeGreaterThan(0);
+    await broker.close();
   });
 });
 

@@ -44,16 +44,16 @@ function told(seconds: number, event: Pick<HallEvent, 'type' | 'data'>): Told {
   return { atMilliseconds: now + seconds * 1_000, event: whole };
 }
 
-const call = { queue: 'general', staff: '0317', rule: 'order', waitedSeconds: 21 } as const;
-const end = { queue: 'general', staff: '0317', servedSeconds: 12 } as const;
+const call = { queue: 'insurance', staff: '0317', rule: 'order', waitedSeconds: 21 } as const;
+const end = { queue: 'insurance', staff: '0317', servedSeconds: 12 } as const;
 
 const events: readonly Told[] = [
   told(-30, { type: 'window.opened', data: { window: '1', staff: '0317' } }),
   told(-25, {
     type: 'ticket.issued',
     data: {
-      ...{ ticket: 't13', number: 'A013', day: '2026-11-21', queue: 'general', matter: null },
-      ...{ priority: false, ahead: 6, waitMinutes: null },
+      ...{ ticket: 't13', number: 'A013', day: '2026-11-21', queue: 'insurance', matter: null },
+      ...{ priority: true, ahead: 6, waitMinutes: { low: 2, median: 3, high: 5 } },
     },
   }),
   told(-21, { type: 'ticket.called', data: { ...call, ticket: 't7', number: 'A007', window: '2' } }),
@@ -72,7 +72,12 @@ const events: readonly Told[] = [
   }),
   told(-12, { type: 'ticket.recalled', data: { ...call, ticket: 't6', number: 'A006', window: '3' } }),
   told(-9, { type: 'ticket.skipped', data: { ...end, ticket: 't6', number: 'A006', window: '3' } }),
-  told(-7, { type: 'ticket.called', data: { ...call, ticket: 't8', number: 'A008', window: '1' } }),
+  told(-8, { type: 'ticket.returned', data: { ...end, ticket: 't2', number: 'B002', window: null } }),
+  told(-7, {
+    type: 'ticket.called',
+    data: { ...call, ticket: 't8', number: 'A008', window: '1', rule: 'priority' },
+  }),
+  { atMilliseconds: now - 6_500, heard: '请优先A零零八号到一号窗口办理', complete: true },
   told(-7, {
     type: 'ticket.shown',
     data: { ticket: 't8', device: 'board-1', result: 'failed', afterMilliseconds: null },
@@ -87,29 +92,37 @@ export const calm: DemoModel = {
   hall: 'demo',
   controller: 'row-a',
   port: 41883,
+  pages: 'http://127.0.0.1:41884/',
   box: { state: 'running', sinceMilliseconds: now - 300_000, pid: 4711 },
+  queues: [
+    { queue: 'insurance', prefix: 'A' },
+    { queue: 'property', prefix: 'B' },
+  ],
   windows: [
     {
       window: '1',
-      unit: { 'zh-CN': '社会保险', en: 'Social insurance' },
+      unit: { 'zh-CN': '社会保险', en: 'Pensions' },
       board: { text: '   008', powered: true, wrong: false },
     },
     {
       window: '2',
-      unit: { 'zh-CN': '医疗保障', en: 'Health insurance' },
+      unit: { 'zh-CN': '医疗保障', en: 'Health care' },
       board: { text: '   007', powered: true, wrong: false },
     },
     {
       window: '3',
-      unit: { 'zh-CN': '不动产登记', en: 'Land registry' },
+      unit: { 'zh-CN': '不动产登记', en: 'Property' },
       board: { text: '------', powered: true, wrong: false },
     },
     {
       window: '4',
-      unit: { 'zh-CN': '户政管理', en: 'Residence' },
+      unit: { 'zh-CN': '税务', en: 'Tax' },
       board: { text: '      ', powered: true, wrong: false },
     },
   ],
+  voice: { powered: true, saying: '请优先A零零八号到一号窗口办理', said: '请A零零七号到二号窗口办理' },
+  fire: false,
+  late: { skipped: 3, returned: 1 },
   atKiosk: 1,
   machine: {
     roll: 'in',
@@ -123,13 +136,17 @@ export const calm: DemoModel = {
     sinceMilliseconds: now - 300_000,
     controller: 'online',
     windows: new Map([
-      ['1', { state: 'serving', number: 'A008', staff: '0317' }],
-      ['2', { state: 'serving', number: 'A007', staff: '0321' }],
-      ['3', { state: 'paused', number: null, staff: '0325' }],
-      ['4', { state: 'open', number: null, staff: '0329' }],
+      ['1', { state: 'serving', number: 'A008', priority: true, staff: '0317' }],
+      ['2', { state: 'serving', number: 'A007', priority: false, staff: '0321' }],
+      ['3', { state: 'paused', number: null, priority: false, staff: '0325' }],
+      ['4', { state: 'open', number: null, priority: false, staff: '0329' }],
     ]),
-    queue: { waiting: 5, lastCalled: 'A008' },
+    queues: new Map([
+      ['insurance', { waiting: 5, lastCalled: 'A008', waitMinutes: { low: 2, median: 3, high: 5 } }],
+      ['property', { waiting: 0, lastCalled: null, waitMinutes: null }],
+    ]),
     faults: [],
+    channelsDown: [],
     paper: 'ok',
     seatsTaken: 4,
     ratings: new Map([
@@ -195,6 +212,7 @@ export const broken: DemoModel = {
     }),
   ],
   row: { cut: false, noisy: true },
+  voice: { powered: false, saying: undefined, said: '请A零零七号到二号窗口办理' },
   keypadPulled: true,
 };
 
@@ -209,9 +227,77 @@ export const away: DemoModel = {
     faults: [fault('board-1', 'device.unresponsive', -112)],
   },
   eventsKept: 34,
+  voice: { ...calm.voice, saying: undefined },
   row: { cut: true, noisy: false },
   keypadPulled: false,
   broker: { up: false },
+};
+
+/** A way of telling people that does not work. */
+function boardDown(window: string): DemoModel['hub']['channelsDown'][number] {
+  return {
+    channel: 'board',
+    at: window,
+    text: { 'zh-CN': `${window}号窗口屏不显示`, en: `The board of window ${window} shows nothing` },
+    action: {
+      'zh-CN': '叫号由语音继续；请引导等候的人看其他屏幕，并检修窗口屏',
+      en: 'Calls go on by the voice; point people to other screens, and have the board seen to',
+    },
+  };
+}
+
+/** The cable of all the boards is cut. */
+export const cut: DemoModel = {
+  ...calm,
+  row: { cut: true, noisy: false },
+  lamps: { fault: true, invitation: false },
+  hub: {
+    ...calm.hub,
+    faults: [fault('row', 'bus.lost', -6, { affected: ['board-1', 'board-2', 'board-3', 'board-4'] })],
+    channelsDown: ['1', '2', '3', '4'].map(boardDown),
+  },
+};
+
+/** The fire contact stands. */
+export const alarm: DemoModel = {
+  ...calm,
+  fire: true,
+  windows: calm.windows.map((row) => ({ ...row, board: { text: '------', powered: true, wrong: false } })),
+  atKiosk: 3,
+  lamps: { fault: true, invitation: false },
+  voice: { powered: true, saying: '请立即从安全出口离开', said: '请A零零七号到二号窗口办理' },
+  hub: { ...calm.hub, faults: [fault('fire-alarm', 'hall.fire-alarm', -4)] },
+  told: [
+    ...events,
+    {
+      atMilliseconds: now - 4_000,
+      note: { 'zh-CN': '消防干接点断开：火警', en: 'The fire contact opened: alarm' },
+    },
+    told(-4, { type: 'hall.alarm', data: { kind: 'fire', active: true, device: 'fire-alarm' } }),
+    told(-4, { type: 'fault.raised', data: fault('fire-alarm', 'hall.fire-alarm', -4) }),
+  ],
+};
+
+/** The voice has no power, and staff are told what carries on. */
+export const mute: DemoModel = {
+  ...calm,
+  voice: { powered: false, saying: undefined, said: '请A零零七号到二号窗口办理' },
+  lamps: { fault: true, invitation: false },
+  hub: {
+    ...calm.hub,
+    faults: [fault('voice', 'device.unresponsive', -9)],
+    channelsDown: [
+      {
+        channel: 'voice',
+        at: 'hall',
+        text: { 'zh-CN': '语音叫号不响', en: 'The voice is silent' },
+        action: {
+          'zh-CN': '叫号由窗口屏、大厅叫号屏继续；请提醒看不见屏幕的人，并检修语音',
+          en: 'Calls go on by the window boards, Hall display; help those who cannot see them, and have the voice seen to',
+        },
+      },
+    ],
+  },
 };
 
 /** The controller has no power. */

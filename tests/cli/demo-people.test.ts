@@ -3,11 +3,17 @@ import { People } from '../../src/cli/demo/people.js';
 import { seededRandom } from '../../src/cli/demo/random.js';
 import { VirtualClock } from '../../src/kernel/virtual-clock.js';
 
-/** A hall in its simplest form: one line of visitors, windows that call them. */
+const prefixes: Readonly<Record<string, string>> = { one: 'A', two: 'B' };
+
+/** A hall in its simplest form: two lines of visitors, windows that call them. */
 function hall(seed: number, change: { tickets?: boolean; blind?: boolean } = {}) {
   const clock = new VirtualClock();
   const log: string[] = [];
-  const line: string[] = [];
+  const lines: Readonly<Record<string, string[]>> = { one: [], two: [] };
+  const wishes: { queue: string; priority: boolean }[] = [];
+  const queueAt = (window: string) => (window <= '2' ? 'one' : 'two');
+  const cameBack: string[] = [];
+  const skipped = new Set<string>();
   const serving = new Map<string, string>();
   /** Windows where a service has ended that was not rated yet. */
   const invited = new Set<string>();
@@ -18,17 +24,25 @@ function hall(seed: number, change: { tickets?: boolean; blind?: boolean } = {})
     clock,
     random: seededRandom(seed),
     windows: ['1', '2', '3', '4'],
-    async issue() {
-      if (!world.tickets) return false;
-      line.push(String(++issued).padStart(3, '0'));
+    queues: ['one', 'two'],
+    async issue(wish) {
+      if (!world.tickets) return undefined;
+      wishes.push(wish);
+      const number = `${prefixes[wish.queue]}${String(++issued).padStart(3, '0')}`;
+      lines[wish.queue]?.push(number);
+      return { ticket: `id of ${number}`, number };
+    },
+    async comeBack(ticket) {
+      cameBack.push(ticket);
       return true;
     },
     press(window, key) {
       log.push(`${clock.monotonicMilliseconds()} ${window} ${key}`);
       if (window === world.pulled || key === 'recall') return;
+      if (key === 'skip') skipped.add(`id of ${serving.get(window)}`);
       if (serving.has(window) && key !== 'skip') invited.add(window);
       serving.delete(window);
-      const next = key === 'next' ? line.shift() : undefined;
+      const next = key === 'next' ? lines[queueAt(window)]?.shift() : undefined;
       if (next !== undefined) serving.set(window, next);
     },
     rate(window, level) {
@@ -36,10 +50,11 @@ function hall(seed: number, change: { tickets?: boolean; blind?: boolean } = {})
       if (!invited.delete(window)) strayRatings.push(window);
     },
     serving: (window) => (change.blind ? undefined : (serving.get(window) ?? null)),
-    waiting: () => line.length,
+    waiting: (queue) => lines[queue]?.length,
   });
   people.start();
-  return { clock, people, log, line, strayRatings, world };
+  const length = () => Object.values(lines).reduce((sum, line) => sum + line.length, 0);
+  return { clock, people, log, length, wishes, cameBack, skipped, strayRatings, world };
 }
 
 const count = (log: readonly string[], word: string) => log.filter((entry) => entry.includes(word)).length;
@@ -58,19 +73,30 @@ describe('the people of the demo', () => {
   });
 
   it('use every key, rate about six times in ten, and keep the line neither empty nor endless', async () => {
-    const { clock, people, log, line, strayRatings } = hall(1);
+    const { clock, people, log, length, wishes, cameBack, skipped, strayRatings } = hall(1);
     const lengths: number[] = [];
     for (let minute = 0; minute < 60; minute++) {
       await clock.advance(60_000);
-      lengths.push(line.length);
+      lengths.push(length());
     }
     for (const key of ['next', 'done', 'recall', 'skip', 'pause']) expect(count(log, key)).toBeGreaterThan(5);
     const served = count(log, 'next');
     expect(count(log, 'rated') / served).toBeGreaterThan(0.4);
     expect(count(log, 'rated') / served).toBeLessThan(0.7);
     expect(strayRatings).toEqual([]);
+    const share = (which: (wish: (typeof wishes)[number]) => boolean) =>
+      wishes.filter(which).length / wishes.length;
+    expect(share(({ queue }) => queue === 'one')).toBeGreaterThan(0.4);
+    expect(share(({ queue }) => queue === 'one')).toBeLessThan(0.6);
+    expect(share(({ priority }) => priority)).toBeGreaterThan(0.08);
+    expect(share(({ priority }) => priority)).toBeLessThan(0.16);
+    // Some of those who were passed over come back, each once, and nobody else does.
+    expect(cameBack.length / skipped.size).toBeGreaterThan(0.4);
+    expect(cameBack.length / skipped.size).toBeLessThan(0.8);
+    expect(cameBack.filter((ticket) => !skipped.has(ticket))).toEqual([]);
+    expect(new Set(cameBack).size).toBe(cameBack.length);
     expect(Math.max(...lengths)).toBeLessThan(40);
-    expect(lengths.filter((length) => length > 0).length).toBeGreaterThan(50);
+    expect(lengths.filter((one) => one > 0).length).toBeGreaterThan(50);
     people.stop();
     expect(clock.pending()).toEqual([]);
   });
@@ -86,13 +112,14 @@ describe('the people of the demo', () => {
 
   it('rate nothing at a window whose keys do nothing, nor where nobody can tell what is served', async () => {
     for (const seed of [1, 2, 3, 4, 5]) {
-      const { clock, world, log, strayRatings } = hall(seed);
+      const { clock, world, log, strayRatings, cameBack, skipped } = hall(seed);
       await clock.advance(60_000);
       world.pulled = '1';
       await clock.advance(600_000);
       expect(count(log, ' 1 next')).toBeGreaterThan(50);
       expect(count(log, ' 2 rated')).toBeGreaterThan(5);
       expect(strayRatings).toEqual([]);
+      expect(cameBack.filter((ticket) => !skipped.has(ticket))).toEqual([]);
     }
     const blind = hall(1, { blind: true });
     await blind.clock.advance(600_000);

@@ -6,11 +6,11 @@ import { hint } from '../../src/cli/demo/hints.js';
 import type { DemoModel } from '../../src/cli/demo/model.js';
 import { printable, wrap } from '../../src/cli/demo/spans.js';
 import { renderDemo } from '../../src/cli/demo/view.js';
-import { away, broken, calm, dark, fault } from './demo-model.js';
+import { alarm, away, broken, calm, cut, dark, fault, mute } from './demo-model.js';
 
-const models: Readonly<Record<string, DemoModel>> = { calm, broken, away, dark };
+const models: Readonly<Record<string, DemoModel>> = { calm, broken, away, dark, alarm, mute, cut };
 const languages = ['zh-CN', 'en'] as const;
-const hands = ['paper', 'power', 'broker', 'row', 'board', 'keypad', 'noise'] as const;
+const hands = ['paper', 'power', 'voice', 'broker', 'row', 'fire', 'board', 'keypad', 'noise'] as const;
 
 describe('the view of the demo', () => {
   for (const [name, model] of Object.entries(models)) {
@@ -66,6 +66,29 @@ describe('the view of the demo', () => {
       { ...calm, machine: { roll: 'out', slips: [slip] }, hub: { ...calm.hub, paper: 'empty' } },
       { ...calm, box: { ...calm.box, state: 'starting' } },
       dark,
+      { ...alarm, hub: calm.hub, told: calm.told },
+      { ...mute, hub: calm.hub },
+      { ...cut, hub: calm.hub },
+      { ...calm, voice: { ...calm.voice, saying: undefined } },
+      {
+        ...calm,
+        voice: {
+          ...{ powered: true, saying: undefined },
+          said: 'Priority ticket A zero zero seven, please go to window three',
+        },
+      },
+      {
+        ...{ ...calm, atKiosk: 12 },
+        hub: {
+          ...calm.hub,
+          queues: new Map(
+            ['insurance', 'property'].map((queue) => [
+              queue,
+              { waiting: 12, lastCalled: 'A012', waitMinutes: { low: 10, median: 12, high: 20 } },
+            ]),
+          ),
+        },
+      },
       ...hands.map((_, count) => ({ ...calm, tried: new Set(hands.slice(0, count + 1)) })),
       { ...calm, keypadPulled: true },
       { ...away, hub: { ...away.hub, faults: [] } },
@@ -79,7 +102,7 @@ describe('the view of the demo', () => {
 
   it('proposes one thing at a time, until everything was tried', () => {
     const proposed = hands.map((_, count) => hint({ ...calm, tried: new Set(hands.slice(0, count)) }).en);
-    expect(proposed.map((text) => text.split(':')[0])).toEqual(['p', 'x', 'b', 'r', '1', 'k', 'n']);
+    expect(proposed.map((text) => text.split(':')[0])).toEqual(['p', 'x', 'v', 'b', 'r', 'f', '1', 'k', 'n']);
     expect(hint({ ...calm, tried: new Set(hands) }).en).toContain('q quits');
     expect(hint({ ...calm, startedMilliseconds: calm.nowMilliseconds }).en).toMatch(/^Look/);
   });
@@ -93,6 +116,36 @@ describe('the view of the demo', () => {
       const labelOf = (line: string) => line.slice(0, 6);
       expect(off.slice(3, 8).map(labelOf)).toEqual(on.slice(3, 8).map(labelOf));
       expect(renderDemo(dark, language, 80, 24, { colour: true })[1]).toContain('\x1b[7m');
+    }
+  });
+
+  it('says what the loudspeaker says now, else what it said last, or that it has no power', () => {
+    const voiceOf = (voice: DemoModel['voice'], language: 'zh-CN' | 'en') =>
+      renderDemo({ ...calm, voice }, language, 80, 24).find((line) => /^(播报|Voice) /.test(line));
+    const now = { powered: true, saying: '请A零零一号到一号窗口办理', said: '请B零零一号到三号窗口办理' };
+    expect(voiceOf(now, 'zh-CN')).toContain('♪ 请A零零一号到一号窗口办理');
+    expect(voiceOf({ ...now, saying: undefined }, 'zh-CN')).toContain('刚才：请B零零一号到三号窗口办理');
+    expect(voiceOf({ ...now, saying: undefined, said: undefined }, 'en')).toContain('silent');
+    expect(voiceOf({ ...now, powered: false, saying: undefined }, 'en')).toContain('no power');
+  });
+
+  it('marks priority, shows the wait once there is one, and counts who missed the call and came back', () => {
+    const lines = (model: DemoModel, columns: number) => renderDemo(model, 'en', columns, 30).join('\n');
+    expect(lines(calm, 100)).toContain('A008 prio');
+    expect(lines(calm, 80)).toContain('A 5 waiting, 2-5 min   B 0 waiting   ');
+    expect(lines(calm, 100)).toContain('3 missed, 1 back');
+  });
+
+  it('tells staff in the hall what to do before it tells who repairs', () => {
+    for (const language of languages) {
+      const lines = renderDemo(mute, language, 80, 24);
+      const staff = lines.findIndex((line) => /The voice is silent|语音叫号不响/.test(line));
+      const repair = lines.findIndex((line) =>
+        /voice does not answer|voice.*(未|无|不)应答|voice .*不/.test(line),
+      );
+      expect(staff).toBeGreaterThan(0);
+      expect(lines[staff + 1]).toMatch(/Calls go on by the window boards|叫号由窗口屏/);
+      expect(repair).toBeGreaterThan(staff);
     }
   });
 

@@ -93,15 +93,17 @@ describe('the watcher', () => {
       [eventTopic, opened(1, { time: 'yesterday' })],
       [eventTopic, opened(1, { data: { window: 5 } })],
       [topics.window('1'), '{"state":"on fire"}'],
-      [topics.queue('general'), '{"waiting":"many"}'],
+      [topics.queue('insurance'), '{"waiting":"many"}'],
       [topics.fault('row', 'bus.lost'), '{}'],
       [topics.status, '[]'],
+      [topics.channels, '{"down":[{"channel":"smoke"}]}'],
     ];
     for (const [topic, payload] of bad) await client.publishAsync(topic, payload, { qos: 1 });
     await client.publishAsync(eventTopic, opened(1), { qos: 1 });
     await until(() => events.map((event) => event.sequence)).toEqual([1]);
     await until(() => watcher.view.unreadable).toBe(bad.length);
     expect(watcher.view.faults).toEqual([]);
+    expect(watcher.view.channelsDown).toEqual([]);
     expect(watcher.view.controller).toBeUndefined();
   });
 });

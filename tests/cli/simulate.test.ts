@@ -1,6 +1,7 @@
 /** `hallward simulate` as a process of its own, with the shipped example of a whole row. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
@@ -81,6 +82,62 @@ describe('a row of windows that a newcomer simulates', () => {
     expect(child.signalCode).toBeNull();
     expect(said.err).toBe('');
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('says what its voice says, and serves its pages to this machine alone, which show the same call', async () => {
+    const { type, until, ended, said } = simulate(row, '--language', 'en');
+    await expect
+      .poll(() => said.out, { timeout: 20_000 })
+      .toMatch(/Pages, .*: (http:\/\/127\.0\.0\.1:\d+\/)/);
+    const url = /Pages, .*: (http:\S+\/)/.exec(said.out)?.[1] ?? '';
+    const { configuration } = loadFile(row);
+    const devices = Object.entries(configuration!.devices);
+    const display = devices.find(([, { kind }]) => kind === 'hall-display')?.[0] ?? '';
+    const get = () => fetch(`${url}${display}/`).catch(() => undefined);
+    await expect.poll(async () => (await get())?.status, { timeout: 10_000 }).toBe(200);
+    const stream = await fetch(`${url}${display}/events`);
+    const decoder = new TextDecoder();
+    let shown = '';
+    const reading = (async () => {
+      for await (const chunk of stream.body!) shown += decoder.decode(chunk, { stream: true });
+    })().catch(() => {});
+    type('issue general');
+    type('wait 1');
+    type('caller-5 next');
+    await until(/voice says at volume \d+: (♪ \w+ )?请A零零一号到五号窗口办理/s);
+    await expect.poll(() => shown).toContain('"number":"A001"');
+    type('see');
+    await until(new RegExp(`${display} +${url}${display}/`));
+    type('quit');
+    expect(await ended).toBe(0);
+    await reading;
+  });
+
+  it('takes the next free port where that of its pages is taken, and needs none of the tokens', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const file = join(tmpdir(), `hallward-simulate-pages-${process.pid}.yaml`);
+    const http = `{ address: 0.0.0.0, port: ${port}, tokenFile: /nowhere/token }`;
+    const devices =
+      '{ display: { kind: hall-display }, rate: { kind: rating-page, window: "1", tokenFile: /nowhere/r } }';
+    writeFileSync(file, `hall: x\ncontroller: y\nhttp: ${http}\ndevices: ${devices}\n`);
+    try {
+      const { said, ended, child } = simulate(file, '--language', 'en');
+      await expect.poll(() => said.out, { timeout: 20_000 }).toMatch(/Pages, /);
+      const url = /Pages, .*: (http:\/\/127\.0\.0\.1:(\d+)\/)/.exec(said.out);
+      expect(Number(url?.[2])).toBeGreaterThan(port);
+      for (const name of ['display', 'rate']) {
+        const get = () => fetch(`${url?.[1]}${name}/`).catch(() => undefined);
+        await expect.poll(async () => (await get())?.status, { timeout: 10_000 }).toBe(200);
+      }
+      child.kill('SIGTERM');
+      expect(await ended).toBe(0);
+      expect(said.err).toBe('');
+    } finally {
+      rmSync(file);
+      taken.close();
+    }
   });
 
   it('ends with its input, and on a signal, leaving nothing behind', async () => {

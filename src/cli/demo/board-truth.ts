@@ -10,10 +10,18 @@ export class BoardTruth {
 
   constructor(private readonly clock: Clock) {}
 
-  /** @param known what the hub says; `undefined` while it cannot know. */
-  isWrong(window: string, shows: string, known: ReturnType<HubView['windows']['get']>): boolean {
-    const expected =
-      known === undefined ? undefined : known.state === 'paused' ? '------' : (known.number ?? '').slice(1);
+  /**
+   * @param known what the hub says; `undefined` while it cannot know
+   * @param isAlarm the hub knows of a fire: then no board shows a number
+   */
+  isWrong(
+    window: string,
+    shows: string,
+    known: ReturnType<HubView['windows']['get']>,
+    isAlarm: boolean,
+  ): boolean {
+    const isPaused = isAlarm || known?.state === 'paused';
+    const expected = known === undefined ? undefined : isPaused ? '------' : (known.number ?? '').slice(1);
     if (expected === undefined || shows.trim() === expected) {
       this.#wrongSince.delete(window);
       return false;

@@ -8,12 +8,13 @@
 import { rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Clock, systemClock } from '../../kernel/clock.js';
-import { asHallwardError } from '../../kernel/errors.js';
+import { asHallwardError, HallwardError } from '../../kernel/errors.js';
 import { silentLog } from '../../kernel/log.js';
 import { processWires } from '../../simulator/process-wires.js';
 import type { Outbox } from '../../store/types.js';
 import { type Launched, launch } from '../../supervisor/launch.js';
 import { TimeTrust } from '../../supervisor/time-trust.js';
+import type { AudioOutput } from '../../transports/ports-audio.js';
 import { version } from '../../version.js';
 import { type ControllerSays, demoFolderPrefix } from './controller-says.js';
 
@@ -49,6 +50,7 @@ try {
       carrier: (name) => wires.carrier(name),
       gpioChip: (name) => wires.gpioChip(name),
       i2cAdapter: (name) => wires.i2cAdapter(name),
+      audioOutput: async () => noAudio(),
     },
     opened: (store) => trust.follow(store),
   });
@@ -61,6 +63,13 @@ try {
   if (ending === 'orphaned') removeFolder();
   process.exitCode = 1;
   if (process.connected) process.disconnect();
+}
+
+/** The demo makes no sound on the machine that it runs on. */
+function noAudio(): AudioOutput {
+  const refuse = () =>
+    Promise.reject(new HallwardError('audio.absent', 'absent', 'the demo has no sound card'));
+  return { address: 'no sound card', probe: refuse, play: refuse };
 }
 
 /** Tells how many events the hub does not have, whenever the number has changed; nothing runs while it is 0. */

@@ -1,19 +1,29 @@
 /** The whole demo without its screen: broker, hall, people, an independent subscriber, and what hands can do. */
 import type { Clock } from '../../kernel/clock.js';
-import { HallwardError } from '../../kernel/errors.js';
 import { Listeners } from '../../kernel/listeners.js';
 import type { Text } from '../../kernel/text.js';
 import { BoardTruth } from './board-truth.js';
 import { type DemoBroker, startBroker } from './broker.js';
 import { CatchUp } from './catch-up.js';
 import type { Demo, DemoOptions } from './demo.js';
-import { controllerName, demoWindows, hallName } from './floor-plan.js';
+import {
+  controllerName,
+  demoQueues,
+  demoWindows,
+  fireName,
+  hallName,
+  pageNames,
+  tabletWindow,
+} from './floor-plan.js';
+import { freePortFrom } from './free-port.js';
+import { Hands } from './hands.js';
 import { type Kiosk, startKiosk } from './kiosk.js';
-import type { DemoModel, Hand, Told } from './model.js';
+import type { DemoModel, Told } from './model.js';
 import { NumberCheck } from './number-check.js';
 import { PaperFront } from './paper.js';
 import { People } from './people.js';
 import { seededRandom } from './random.js';
+import { type HallScreens, startScreens } from './screens.js';
 import { Seated } from './seated.js';
 import { startVirtualHall, type VirtualHall } from './virtual-hall.js';
 import { startWatcher, type Watcher } from './watcher.js';
@@ -35,12 +45,27 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const kiosk = startKiosk(broker.port, clock);
     started.unshift(kiosk);
     const noise = seededRandom(options.seed + 1);
-    const hall = await startVirtualHall({ ...options, timezone, brokerPort: broker.port, random: noise });
-    return new DemoHall(clock, timezone, random, broker, watcher, kiosk, hall);
+    const pagesPort = await freePortFrom(broker.port + 1);
+    const ports = { brokerPort: broker.port, pagesPort };
+    const hall = await startVirtualHall({ ...options, ...ports, timezone, random: noise });
+    const screens = startScreens(pagesPort, clock, {
+      pages: Object.values(pageNames),
+      rating: pageNames.rating,
+    });
+    return new DemoHall(clock, timezone, random, pagesPort, { broker, watcher, kiosk, hall, screens });
   } catch (error) {
     for (const part of started) await part.close();
     throw error;
   }
+}
+
+/** What the demo is made of. */
+interface Parts {
+  readonly broker: DemoBroker;
+  readonly watcher: Watcher;
+  readonly kiosk: Kiosk;
+  readonly hall: VirtualHall;
+  readonly screens: HallScreens;
 }
 
 class DemoHall implements Demo {
@@ -51,23 +76,22 @@ class DemoHall implements Demo {
   readonly #paper: PaperFront;
   readonly #numbers = new NumberCheck();
   readonly #truth: BoardTruth;
-  readonly #hubCatchUp: CatchUp;
-  readonly #powerCatchUp: CatchUp;
-  readonly #tried = new Set<Hand>();
+  readonly #hands: Hands;
   readonly #startedMilliseconds: number;
-  #brokerChange: Promise<void> = Promise.resolve();
-  #brokerProblem: Text | undefined;
+  readonly #stopHearing: () => void;
+  #skipped = 0;
+  #returned = 0;
+  #said: string | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(
     private readonly clock: Clock,
     private readonly timezone: string,
     random: () => number,
-    private readonly broker: DemoBroker,
-    private readonly watcher: Watcher,
-    private readonly kiosk: Kiosk,
-    private readonly hall: VirtualHall,
+    readonly pagesPort: number,
+    private readonly parts: Parts,
   ) {
+    const { broker, watcher, hall } = parts;
     const { farEnds, controller } = hall;
     this.#startedMilliseconds = clock.wallMilliseconds();
     this.#truth = new BoardTruth(clock);
@@ -78,40 +102,47 @@ class DemoHall implements Demo {
         isComplete: () => this.#hubIsTrue && controller.eventsKept === 0,
         done,
       });
-    this.#hubCatchUp = catchUp((events) => this.#note(notes.caughtUp(events)));
-    this.#powerCatchUp = catchUp(() => {
-      const { lost } = watcher.view.events;
-      this.#note(notes.powerProved(lost, this.#numbers.twice));
-    });
     watcher.onEvent((event) => {
       this.#numbers.event(event);
+      if (event.type === 'ticket.skipped') this.#skipped++;
+      if (event.type === 'ticket.returned') this.#returned++;
       this.#tell({ atMilliseconds: Date.parse(event.time), event });
     });
     this.#paper = new PaperFront(farEnds.printer, clock, (number, ticket) =>
       this.#numbers.paper(number, ticket),
     );
-    const waiting = () => (this.#hubIsTrue ? watcher.view.queue?.waiting : undefined);
-    this.#people = new People({
-      clock,
-      random,
-      windows: demoWindows.map((window) => window.name),
-      issue: () => kiosk.issue(),
-      press: farEnds.press,
-      rate: farEnds.rate,
-      serving: (window) => this.#serving(window),
-      waiting,
+    this.#hands = new Hands({
+      farEnds,
+      controller,
+      broker,
+      paper: this.#paper,
+      note: (note) => this.#note(note),
+      hubCatchUp: catchUp((events) => this.#note(notes.caughtUp(events))),
+      powerCatchUp: catchUp(() => {
+        const { lost } = watcher.view.events;
+        this.#note(notes.powerProved(lost, this.#numbers.twice));
+      }),
     });
-    this.#seated = new Seated({ clock, random, seats: farEnds.seats, waiting });
+    this.#stopHearing = farEnds.voice.onHeard(({ text, complete }) => {
+      this.#said = text;
+      this.#tell({ atMilliseconds: clock.wallMilliseconds(), heard: text, complete });
+    });
+    this.#people = this.#makePeople(random);
+    const allWaiting = () => {
+      if (!this.#hubIsTrue || watcher.view.queues.size === 0) return undefined;
+      return [...watcher.view.queues.values()].reduce((sum, queue) => sum + queue.waiting, 0);
+    };
+    this.#seated = new Seated({ clock, random, seats: farEnds.seats, waiting: allWaiting });
     this.#people.start();
     this.#seated.start();
   }
 
   get port(): number {
-    return this.broker.port;
+    return this.parts.broker.port;
   }
 
   get folder(): string {
-    return this.hall.folder;
+    return this.parts.hall.folder;
   }
 
   onTold(listener: (told: Told) => void): () => void {
@@ -119,10 +150,14 @@ class DemoHall implements Demo {
   }
 
   model(): DemoModel {
-    const { broker } = this;
-    const { farEnds, controller } = this.hall;
-    const hub = this.watcher.view;
+    const { broker, hall, watcher } = this.parts;
+    const { farEnds, controller } = hall;
+    const { voice } = farEnds;
+    const hub = watcher.view;
+    // The contact is open longer than the hub has known of it, and shorter than the boards have.
+    const isAlarm = farEnds.fire.isAlarm || hub.faults.some(({ device }) => device === fireName);
     const { state, sinceMilliseconds, pid, problem } = controller;
+    const { brokerProblem } = this.#hands;
     return {
       nowMilliseconds: this.clock.wallMilliseconds(),
       startedMilliseconds: this.#startedMilliseconds,
@@ -130,13 +165,19 @@ class DemoHall implements Demo {
       hall: hallName,
       controller: controllerName,
       port: broker.port,
+      pages: `http://127.0.0.1:${this.pagesPort}/`,
       box: { state, sinceMilliseconds, pid, ...(problem === undefined ? {} : { problem }) },
+      queues: demoQueues.map(({ name, prefix }) => ({ queue: name, prefix })),
       windows: demoWindows.map(({ name, unit }) => {
         const board = farEnds.boards.get(name);
         const text = board?.shows() ?? '';
-        const wrong = this.#truth.isWrong(name, text, this.#hubIsTrue ? hub.windows.get(name) : undefined);
+        const known = this.#hubIsTrue ? hub.windows.get(name) : undefined;
+        const wrong = this.#truth.isWrong(name, text, known, isAlarm);
         return { window: name, unit, board: { text, wrong, powered: board?.isPowered ?? false } };
       }),
+      voice: { powered: voice.isPowered, saying: voice.saying, said: this.#said },
+      fire: farEnds.fire.isAlarm,
+      late: { skipped: this.#skipped, returned: this.#returned },
       atKiosk: this.#people.atKiosk,
       machine: { roll: this.#paper.roll, slips: this.#paper.slips },
       seats: this.#seated.taken,
@@ -146,61 +187,15 @@ class DemoHall implements Demo {
       eventsKept: controller.eventsKept,
       told: this.#told,
       row: { cut: farEnds.row.isCut, noisy: farEnds.row.isNoisy },
-      keypadPulled: this.#keypadCable?.isCut ?? false,
-      broker: {
-        up: broker.isUp,
-        ...(this.#brokerProblem === undefined ? {} : { problem: this.#brokerProblem }),
-      },
-      tried: this.#tried,
+      keypadPulled: this.#hands.isKeypadPulled,
+      broker: { up: broker.isUp, ...(brokerProblem === undefined ? {} : { problem: brokerProblem }) },
+      tried: this.#hands.tried,
     };
   }
 
-  readonly hands: Demo['hands'] = {
-    board: (window) => {
-      const board = this.hall.farEnds.boards.get(window);
-      if (board === undefined) return;
-      this.#tried.add('board');
-      board.setPower(!board.isPowered);
-      this.#note(board.isPowered ? notes.boardOn(window) : notes.boardOff(window));
-    },
-    row: () => {
-      const { row } = this.hall.farEnds;
-      this.#tried.add('row');
-      if (row.isCut) row.join();
-      else row.cut();
-      this.#note(row.isCut ? notes.rowCut : notes.rowJoined);
-    },
-    keypad: () => {
-      const cable = this.#keypadCable;
-      if (cable === undefined) return;
-      this.#tried.add('keypad');
-      if (cable.isCut) cable.join();
-      else cable.cut();
-      this.#note(cable.isCut ? notes.keypadPulled : notes.keypadPlugged);
-    },
-    noise: () => {
-      const { row } = this.hall.farEnds;
-      this.#tried.add('noise');
-      row.noise(!row.isNoisy);
-      this.#note(row.isNoisy ? notes.noiseOn : notes.noiseOff);
-    },
-    broker: () => {
-      this.#tried.add('broker');
-      this.#brokerChange = this.#brokerChange.then(() => this.#turnBroker());
-      return this.#brokerChange;
-    },
-    paper: () => {
-      this.#tried.add('paper');
-      const isIn = this.#paper.roll === 'in';
-      if (isIn) this.#paper.end();
-      else this.#paper.load();
-      this.#note(isIn ? notes.paperEnds : notes.paperLoaded);
-    },
-    power: () => {
-      this.#tried.add('power');
-      return this.#turnPower();
-    },
-  };
+  get hands(): Demo['hands'] {
+    return this.#hands.all;
+  }
 
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
@@ -208,81 +203,61 @@ class DemoHall implements Demo {
   }
 
   async #stop(): Promise<void> {
+    const { hall, screens, kiosk, watcher, broker } = this.parts;
     this.#people.stop();
     this.#seated.stop();
     this.#paper.stop();
-    this.#hubCatchUp.stop();
-    this.#powerCatchUp.stop();
-    await this.#brokerChange;
+    this.#stopHearing();
+    screens.close();
+    await this.#hands.stop();
     try {
-      await this.hall.stop();
+      await hall.stop();
     } finally {
-      await this.kiosk.close();
-      await this.watcher.close();
-      await this.broker.close();
+      await kiosk.close();
+      await watcher.close();
+      await broker.close();
     }
   }
 
-  get #keypadCable() {
-    return this.hall.farEnds.keypadCables.get('1');
+  #makePeople(random: () => number): People {
+    const { watcher, kiosk, hall, screens } = this.parts;
+    const { farEnds } = hall;
+    return new People({
+      clock: this.clock,
+      random,
+      windows: demoWindows.map((window) => window.name),
+      queues: demoQueues.map((queue) => queue.name),
+      // Nobody takes tickets, calls or rates while the alarm sounds.
+      issue: async (wish) => (farEnds.fire.isAlarm ? undefined : kiosk.issue(wish)),
+      comeBack: async (ticket) => !farEnds.fire.isAlarm && kiosk.comeBack(ticket),
+      press: (window, key) => {
+        if (!farEnds.fire.isAlarm) farEnds.press(window, key);
+      },
+      rate: (window, level) => {
+        if (farEnds.fire.isAlarm) return;
+        if (window === tabletWindow) screens.rate(level);
+        else farEnds.rate(window, level);
+      },
+      serving: (window) => this.#serving(window),
+      waiting: (queue) => (this.#hubIsTrue ? watcher.view.queues.get(queue)?.waiting : undefined),
+    });
   }
 
   /** What the hub says of the hall is what is true now. */
   get #hubIsTrue(): boolean {
-    const { connected, controller } = this.watcher.view;
+    const { connected, controller } = this.parts.watcher.view;
     return connected && controller === 'online';
   }
 
-  /** Digits of the number at a window: from the clerk's screen at the hub, else from the board. */
+  /** The number at a window: from the clerk's screen at the hub, else from the board, whose queue everybody knows. */
   #serving(window: string): string | null | undefined {
-    if (this.#hubIsTrue) {
-      const number = this.watcher.view.windows.get(window)?.number;
-      return number == null ? number : number.replace(/\D/g, '');
-    }
-    const { boards, row } = this.hall.farEnds;
+    if (this.#hubIsTrue) return this.parts.watcher.view.windows.get(window)?.number;
+    const { boards, row } = this.parts.hall.farEnds;
     const board = boards.get(window);
     if (board === undefined || !board.isPowered || row.isCut) return undefined;
     const text = board.shows().trim();
-    return /^\d+$/.test(text) ? text : null;
-  }
-
-  async #turnBroker(): Promise<void> {
-    if (this.#stopping !== undefined) return;
-    this.#brokerProblem = undefined;
-    try {
-      if (this.broker.isUp) {
-        await this.broker.drop();
-        this.#note(notes.brokerDropped);
-        this.#hubCatchUp.away();
-      } else {
-        await this.broker.back();
-        this.#note(notes.brokerBack);
-        this.#hubCatchUp.back();
-      }
-    } catch (error) {
-      if (!(error instanceof HallwardError)) throw error;
-      this.#brokerProblem = notes.brokerStaysAway(error.message);
-      this.#note(this.#brokerProblem);
-    }
-  }
-
-  async #turnPower(): Promise<void> {
-    if (this.#stopping !== undefined) return;
-    const { controller } = this.hall;
-    if (controller.pid !== undefined) {
-      this.#powerCatchUp.away();
-      this.#note(notes.powerOff);
-      await controller.powerOff();
-      return;
-    }
-    this.#note(notes.powerOn);
-    try {
-      await controller.powerOn();
-      if (this.#stopping === undefined) this.#powerCatchUp.back();
-    } catch (error) {
-      if (!(error instanceof HallwardError)) throw error;
-      if (error.kind !== 'cancelled') this.#note(notes.powerFailed(error.message));
-    }
+    const prefix = demoWindows.find(({ name }) => name === window)?.queue.prefix;
+    return /^\d+$/.test(text) ? `${prefix}${text}` : null;
   }
 
   #note(note: Text): void {

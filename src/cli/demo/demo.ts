@@ -18,6 +18,8 @@ export interface DemoOptions {
 
 export interface Demo {
   readonly port: number;
+  /** Of the controller's pages. */
+  readonly pagesPort: number;
   readonly folder: string;
   model(): DemoModel;
   /** Told of each thing that happens, once. */
@@ -36,6 +38,10 @@ export interface Demo {
     broker(): Promise<void>;
     /** Lets the ticket machine's roll end in the middle of the next ticket; then puts in a new one. */
     paper(): void;
+    /** Takes the power of the loudspeaker. */
+    voice(): void;
+    /** Opens the contact of the fire panel: an alarm. */
+    fire(): void;
     /** Takes the controller's power (kill -9). Resolves when it is off, or works again. Never rejects. */
     power(): Promise<void>;
   };

@@ -1,6 +1,7 @@
 /** Everything that hangs on the demo's wires: simulated devices, which talk in bytes, levels and registers. */
 import type { Clock } from '../../kernel/clock.js';
 import { HallwardError } from '../../kernel/errors.js';
+import type { Language } from '../../kernel/text.js';
 import type { SimulatedPrinter } from '../../simulator/escpos-panel.js';
 import { simulatedPrinter } from '../../simulator/escpos-printer.js';
 import { type SimulatedGpio, simulatedGpio } from '../../simulator/gpio.js';
@@ -12,6 +13,9 @@ import type { SimulatedPanel } from '../../simulator/modbus-panel.js';
 import { simulatedPanels } from '../../simulator/modbus-panels.js';
 import type { HostedWires } from '../../simulator/process-wires-host.js';
 import { simulatedRatingLine } from '../../simulator/rating-line.js';
+import { simulatedSyn6288 } from '../../simulator/syn6288.js';
+import type { Heard, SimulatedVoice } from '../../simulator/voice-chip.js';
+import { simulatedXfs5152 } from '../../simulator/xfs5152.js';
 import {
   buttonWindow,
   byteMicroseconds,
@@ -26,12 +30,16 @@ import {
   rowBus,
   seats,
   seatsBus,
+  voiceBus,
 } from './floor-plan.js';
 
 /** Of each byte on the row to be disturbed while there is noise: enough to be noticed, with calls still arriving. */
 const noiseProbability = 0.01;
 /** How long a finger stays on a button. */
 const pressMilliseconds = 120;
+
+/** The pace of speech: quicker than modules are, for the demo calls more often than a hall does. */
+const characterMilliseconds = { 'zh-CN': 130, en: 40 } as const;
 
 /** A board at its window, as people see it. */
 export interface BoardFront {
@@ -48,6 +56,22 @@ export interface CableFront {
   join(): void;
 }
 
+/** The loudspeaker, as people hear it. */
+export interface VoiceFront {
+  /** What it says now. */
+  readonly saying: string | undefined;
+  readonly isPowered: boolean;
+  setPower(on: boolean): void;
+  /** Told of what was said to its end, or cut off. */
+  onHeard(listener: (heard: Heard) => void): () => void;
+}
+
+/** The fire panel's contact. */
+export interface FireFront {
+  readonly isAlarm: boolean;
+  setAlarm(alarm: boolean): void;
+}
+
 export interface FarEnds {
   /** The other ends of the wires, for the controller. */
   readonly wires: HostedWires;
@@ -58,6 +82,8 @@ export interface FarEnds {
   /** By window: the cable of its keypad. */
   readonly keypadCables: ReadonlyMap<string, CableFront>;
   readonly printer: SimulatedPrinter;
+  readonly voice: VoiceFront;
+  readonly fire: FireFront;
   /** The switch under each seat. */
   readonly seats: readonly { setTaken(taken: boolean): void }[];
   /** What is lit, as somebody in the hall sees it. */
@@ -67,13 +93,17 @@ export interface FarEnds {
   close(): void;
 }
 
-/** @param random for the noise, 0 (inclusive) to 1 (exclusive) */
-export function demoFarEnds(clock: Clock, random: () => number): FarEnds {
+/**
+ * @param random for the noise, 0 (inclusive) to 1 (exclusive)
+ * @param language which the loudspeaker speaks
+ */
+export function demoFarEnds(clock: Clock, random: () => number, language: Language): FarEnds {
   const cable = (address: string, pace = byteMicroseconds) =>
     memoryCable({ address, byteMicroseconds: pace, clock });
   const row = cable(rowBus);
   const ratings = cable(ratingBus);
   const printer = cable(printerBus, printerByteMicroseconds);
+  const speech = cable(voiceBus);
   const keys = new Map(demoWindows.map(({ name, keysBus }) => [name, cable(keysBus)]));
   const chip = simulatedGpio({ label: gpio.label, lines: gpio.lines, clock });
   const { adapter, panel: i2c } = simulatedI2c({ number: 1, clock });
@@ -82,10 +112,16 @@ export function demoFarEnds(clock: Clock, random: () => number): FarEnds {
   const panels = simulatedPanels(row.farEnd, clock, { addresses: demoWindows.map((one) => one.address) });
   const keypads = new Map([...keys].map(([name, one]) => [name, simulatedKeypad(one.farEnd, keypadKeys)]));
   const ratingLine = simulatedRatingLine(ratings.farEnd);
+  const simulatedVoice = language === 'en' ? simulatedXfs5152 : simulatedSyn6288;
+  const voice = simulatedVoice(speech.farEnd, clock, {
+    byteMicroseconds,
+    characterMilliseconds: characterMilliseconds[language],
+  });
   const carriers = {
     [rowBus]: row.carrier,
     [ratingBus]: ratings.carrier,
     [printerBus]: printer.carrier,
+    [voiceBus]: speech.carrier,
     ...Object.fromEntries(
       demoWindows.map(({ name, keysBus }) => [keysBus, cableOf(keys, name).carrier] as const),
     ),
@@ -96,6 +132,8 @@ export function demoFarEnds(clock: Clock, random: () => number): FarEnds {
     row: rowFront(row, random),
     keypadCables: new Map([...keys].map(([name, one]) => [name, one.cable])),
     printer: simulatedPrinter(printer.farEnd, clock),
+    voice: voiceFront(voice),
+    fire: fireFront(chip),
     seats: seats.pins.map((pin) => ({
       setTaken: (taken) => (taken ? seatChip.pin(pin).low() : seatChip.pin(pin).float()),
     })),
@@ -112,7 +150,10 @@ export function demoFarEnds(clock: Clock, random: () => number): FarEnds {
       if (window === buttonWindow) pressButton(chip, level, clock);
       else ratingLine.rate(window, level);
     },
-    close: () => panels.close(),
+    close() {
+      panels.close();
+      voice.close();
+    },
   };
 }
 
@@ -141,6 +182,41 @@ function boardFront(panel: SimulatedPanel): BoardFront {
       powered = on;
       if (on) panel.power.on();
       else panel.power.off();
+    },
+  };
+}
+
+function voiceFront(voice: SimulatedVoice): VoiceFront {
+  let powered = true;
+  return {
+    get saying() {
+      return voice.saying;
+    },
+    get isPowered() {
+      return powered;
+    },
+    setPower(on) {
+      powered = on;
+      if (on) voice.power.on();
+      else voice.power.off();
+    },
+    onHeard: (listener) => voice.onHeard(listener),
+  };
+}
+
+/** A contact that opens for an alarm, so that a cut wire counts as one. */
+function fireFront({ panel }: SimulatedGpio): FireFront {
+  const contact = panel.line(gpio.fireContact);
+  let alarm = false;
+  contact.low();
+  return {
+    get isAlarm() {
+      return alarm;
+    },
+    setAlarm(active) {
+      alarm = active;
+      if (active) contact.floats();
+      else contact.low();
     },
   };
 }

@@ -1,20 +1,32 @@
-/** The hall that the demo shows: four windows, a ticket machine, seats, and the controller's configuration for it. */
+/**
+ * The hall that the demo shows: four windows with two queues, a ticket machine, a voice, seats, pages on screens, and the
+ * controller's configuration for it.
+ */
 import type { Language, Text } from '../../kernel/text.js';
 
 export const hallName = 'demo';
 export const controllerName = 'row-a';
-export const queueName = 'general';
 
-/** The bus with all the boards; each caller, the rating line and the printer have a bus of their own. */
+/** The bus with all the boards; each caller, the rating line, the voice and the printer have a bus of their own. */
 export const rowBus = 'row';
 export const ratingBus = 'rates';
 export const printerBus = 'printer';
+export const voiceBus = 'speech';
 export const gpioBus = 'gpio';
 export const seatsBus = 'i2c1';
 
 /** Names of devices that the view speaks of. */
 export const printerName = 'tickets';
 export const seatsName = 'seats';
+export const fireName = 'fire-alarm';
+
+/** Pages by the names of their devices, which are their paths. */
+export const pageNames = {
+  display: 'hall-display',
+  kiosk: 'ticket-kiosk',
+  window: 'window-1',
+  rating: 'rating-4',
+} as const;
 
 /** 9600 baud with start and stop bit, as the configuration's serial ports have it. */
 export const byteMicroseconds = 1_042;
@@ -32,14 +44,20 @@ export const keypadKeys = {
 
 export type KeypadKey = keyof typeof keypadKeys;
 
-/** Window 1 has rating buttons of its own on GPIO lines, with a lamp that invites; the others share a line of text. */
+/**
+ * Window 1 has rating buttons of its own on GPIO lines, with a lamp that invites; at window 4 a tablet has the rating
+ * page open; the others share a line of text.
+ */
 export const buttonWindow = '1';
+export const tabletWindow = '4';
 export const gpio = {
   label: 'demo-gpio',
   lines: 28,
   /** Of each level's button, which joins it to ground. */
   buttons: { 5: 17, 4: 27, 3: 22, 2: 23, 1: 24 } as Readonly<Record<number, number>>,
   invitationLamp: 5,
+  /** The contact of the fire panel, closed while all is well, to ground. */
+  fireContact: 6,
   faultLamp: 25,
 } as const;
 
@@ -52,8 +70,22 @@ export const seats = {
 /** What the ticket's QR code says; the ticket's id stands behind it. */
 export const qrPrefix = 'https://hall.example/r?t=';
 
+export interface DemoQueue {
+  readonly name: string;
+  /** Letter before its numbers. */
+  readonly prefix: string;
+  readonly label: Text;
+}
+
+/** A board of digits could not tell two queues apart at one window: each has windows of its own. */
+export const demoQueues = [
+  { name: 'insurance', prefix: 'A', label: { 'zh-CN': '社保医保', en: 'Insurance' } },
+  { name: 'property', prefix: 'B', label: { 'zh-CN': '房产办税', en: 'Property and tax' } },
+] as const satisfies readonly DemoQueue[];
+
 export interface DemoWindow {
   readonly name: string;
+  readonly queue: DemoQueue;
   readonly unit: Text;
   readonly staff: string;
   readonly keysBus: string;
@@ -61,46 +93,52 @@ export interface DemoWindow {
   readonly address: number;
 }
 
-const units: readonly Text[] = [
-  { 'zh-CN': '社会保险', en: 'Social insurance' },
-  { 'zh-CN': '医疗保障', en: 'Health insurance' },
-  { 'zh-CN': '不动产登记', en: 'Land registry' },
-  { 'zh-CN': '户政管理', en: 'Residence' },
+const [insurance, property] = demoQueues;
+const plan: readonly (readonly [queue: DemoQueue, unit: Text])[] = [
+  [insurance, { 'zh-CN': '社会保险', en: 'Pensions' }],
+  [insurance, { 'zh-CN': '医疗保障', en: 'Health care' }],
+  [property, { 'zh-CN': '不动产登记', en: 'Property' }],
+  [property, { 'zh-CN': '税务', en: 'Tax' }],
 ];
 
-export const demoWindows: readonly DemoWindow[] = units.map((unit, index) => ({
+export const demoWindows: readonly DemoWindow[] = plan.map(([queue, unit], index) => ({
   name: String(index + 1),
+  queue,
   unit,
   staff: `03${17 + 4 * index}`,
   keysBus: `keys-${index + 1}`,
   address: index + 1,
 }));
 
-const matter: Text = { 'zh-CN': '综合业务', en: 'General services' };
 const header: Text = { 'zh-CN': '演示政务大厅', en: 'Demo service hall' };
+const entrance: Text = { 'zh-CN': '门口', en: 'Entrance' };
 
 export interface DocumentOptions {
   readonly language: Language;
   /** IANA name. */
   readonly timezone: string;
   readonly brokerPort: number;
+  /** Where the controller serves its pages to this machine. */
+  readonly pagesPort: number;
   readonly storagePath: string;
 }
 
 /** The configuration document of the hall, as `hallward run` would read it; its ports are only names. */
-export function demoDocument({ language, timezone, brokerPort, storagePath }: DocumentOptions): object {
+export function demoDocument(options: DocumentOptions): object {
+  const { language, timezone, brokerPort, pagesPort, storagePath } = options;
   const serial = (name: string, baudRate = 9600) => ({
     type: 'serial',
     path: `/dev/serial/by-id/demo-${name}`,
     baudRate,
   });
-  const lines = [...demoWindows.map((window) => window.keysBus), ratingBus, rowBus];
+  const lines = [...demoWindows.map((window) => window.keysBus), ratingBus, rowBus, voiceBus];
   return {
     hall: hallName,
     controller: controllerName,
     language,
     timezone,
     hub: { url: `mqtt://127.0.0.1:${brokerPort}` },
+    http: { address: '127.0.0.1', port: pagesPort },
     storage: { path: storagePath, maxMegabytes: 16 },
     buses: {
       ...Object.fromEntries(lines.map((bus) => [bus, serial(bus)])),
@@ -108,16 +146,23 @@ export function demoDocument({ language, timezone, brokerPort, storagePath }: Do
       [gpioBus]: { type: 'gpio', chip: gpio.label },
       [seatsBus]: { type: 'i2c', number: 1 },
     },
-    devices: { ...windowDevices(language), ...hallDevices(language) },
+    devices: { ...windowDevices(language), ...hallDevices(language), ...pageDevices(language) },
     calling: {
-      queues: {
-        [queueName]: { prefix: 'A', matter: matter[language], windows: demoWindows.map((one) => one.name) },
-      },
+      queues: Object.fromEntries(
+        demoQueues.map(({ name, prefix, label }) => [
+          name,
+          { prefix, matter: label[language], windows: windowsOf(name) },
+        ]),
+      ),
       windows: Object.fromEntries(
         demoWindows.map(({ name, unit, staff }) => [name, { unit: unit[language], staff }]),
       ),
     },
   };
+}
+
+function windowsOf(queue: string): string[] {
+  return demoWindows.filter((window) => window.queue.name === queue).map(({ name }) => name);
 }
 
 /** What people call a device, which is what its faults say. */
@@ -126,6 +171,12 @@ const labels = {
   board: (window: string): Text => ({ 'zh-CN': `${window}号窗口屏`, en: `board ${window}` }),
   tickets: { 'zh-CN': '取号机', en: 'the ticket machine' },
   seats: { 'zh-CN': '等候座椅', en: 'the seats' },
+  voice: { 'zh-CN': '大厅语音', en: 'the voice' },
+  fire: { 'zh-CN': '消防干接点', en: 'the fire contact' },
+  display: { 'zh-CN': '大厅叫号屏', en: 'Hall display' },
+  kiosk: { 'zh-CN': '触摸取号屏', en: 'the ticket kiosk' },
+  windowPage: { 'zh-CN': '1号窗口工作页', en: 'the page of window 1' },
+  ratingPage: { 'zh-CN': '4号窗口评价平板', en: 'the tablet of window 4' },
 } as const;
 
 function windowDevices(language: Language): Record<string, object> {
@@ -178,6 +229,7 @@ function hallDevices(language: Language): Record<string, object> {
       bus: printerBus,
       protocol: 'escpos',
       label: labels.tickets[language],
+      place: entrance[language],
       header: [header[language]],
       qr: `${qrPrefix}{ticket}`,
     },
@@ -192,6 +244,52 @@ function hallDevices(language: Language): Record<string, object> {
       takenAfterMilliseconds: 500,
       freeAfterMilliseconds: 500,
       publishMilliseconds: 1_000,
+    },
+    voice: {
+      kind: 'voice',
+      bus: voiceBus,
+      label: labels.voice[language],
+      // Four windows of the demo call more often than a hall does.
+      chime: false,
+      repeat: 1,
+      ...voiceModules[language],
+    },
+    [fireName]: {
+      kind: 'hall-button',
+      bus: gpioBus,
+      protocol: 'gpio-contact',
+      line: gpio.fireContact,
+      activeLow: true,
+      normallyClosed: true,
+      does: 'fire',
+      label: labels.fire[language],
+    },
+  };
+}
+
+/** The SYN6288 speaks no English; the XFS5152CE does. */
+const voiceModules = {
+  'zh-CN': { protocol: 'syn6288' },
+  en: { protocol: 'xfs5152', language: 'en' },
+} as const;
+
+function pageDevices(language: Language): Record<string, object> {
+  return {
+    [pageNames.display]: { kind: 'hall-display', label: labels.display[language] },
+    [pageNames.kiosk]: {
+      kind: 'ticket-kiosk',
+      label: labels.kiosk[language],
+      place: entrance[language],
+    },
+    [pageNames.window]: {
+      kind: 'window-page',
+      window: '1',
+      label: labels.windowPage[language],
+    },
+    [pageNames.rating]: {
+      kind: 'rating-page',
+      window: tabletWindow,
+      label: labels.ratingPage[language],
     },
   };
 }

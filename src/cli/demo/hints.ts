@@ -23,6 +23,13 @@ const proposals: readonly (readonly [hand: Hand, text: Text])[] = [
     ),
   ],
   [
+    'voice',
+    both(
+      '按 v：拔掉语音模块的电。叫号由屏幕继续，并告诉值班长怎么办',
+      'v: the voice loses its power. Boards carry on, staff are told so',
+    ),
+  ],
+  [
     'broker',
     both(
       '按 b：断开中心。叫号照常，事件存在本机，恢复后一条不丢地补传',
@@ -32,8 +39,15 @@ const proposals: readonly (readonly [hand: Hand, text: Text])[] = [
   [
     'row',
     both(
-      '按 r：剪断四块屏的总线。四块屏都坏了，却只报一个故障：原因',
-      'r: cut the cable of the boards. Four are lost, one fault says why',
+      '按 r：剪断四块屏的总线。故障只报原因，语音和大屏接着叫号',
+      'r: cut the cable of the boards. One fault says why, the voice calls on',
+    ),
+  ],
+  [
+    'fire',
+    both(
+      '按 f：消防报警。叫号停下，语音和屏幕指路；解除后接着叫',
+      'f: the fire alarm. Calling stops, voice and screens show the way out',
     ),
   ],
   [
@@ -60,8 +74,8 @@ const proposals: readonly (readonly [hand: Hand, text: Text])[] = [
 ];
 
 const look = both(
-  '先看一会儿：有人取号、坐下等候、被叫到窗口、评价',
-  'Look: people take tickets, sit down, are called to a window, and rate',
+  '先看一会儿：有人取号、坐下、听到叫号、评价；用浏览器打开网页',
+  'Look: people take tickets, sit, are called, rate; open a page, too',
 );
 const done = both(
   '都试过了。同一个程序接上真实设备，就是 hallward run；按 q 退出',
@@ -90,6 +104,12 @@ function brokenHint(model: DemoModel): Text | undefined {
   if (model.box.state === 'starting') {
     return both('看：同一批人、同样的号，接着叫', 'Look: the same people and numbers, it goes on calling');
   }
+  if (model.fire) {
+    return both(
+      '看网页：大屏和窗口页都指路，取号停下；再按 f 解除，接着原来的号叫',
+      'Look at the pages: they show the way out; f again: it all goes on',
+    );
+  }
   if (!model.broker.up) {
     return both(
       '叫号照常，事件先存在本机；再按 b，一条不丢地补传',
@@ -114,6 +134,12 @@ function brokenHint(model: DemoModel): Text | undefined {
     return both(
       `${dead} 号屏没电，3 秒内自动发现，叫号不停；再按 ${dead}，自动补上号码`,
       `Board ${dead} is dead, found within 3 s; press ${dead} again: it is repainted`,
+    );
+  }
+  if (!model.voice.powered) {
+    return both(
+      '语音不响，屏幕照常叫号；看故障里值班长该做什么；再按 v 送电',
+      'Boards call on; see what the faults tell the staff to do; v: power on',
     );
   }
   if (model.keypadPulled) {
@@ -141,7 +167,7 @@ export interface KeyItem {
 
 /** The keys in their order. */
 export function keyItems(model: DemoModel, language: Language): KeyItem[] {
-  const { windows, row, keypadPulled, broker, machine, box } = model;
+  const { windows, row, keypadPulled, broker, machine, box, voice, fire } = model;
   const dead = windows.filter(({ board }) => !board.powered).map(({ window }) => window);
   const item = (key: string, isBroken: boolean, breaks: Text, mends: Text): KeyItem => ({
     key,
@@ -151,17 +177,19 @@ export function keyItems(model: DemoModel, language: Language): KeyItem[] {
   const hasNoPower = box.state === 'off' || box.state === 'ended';
   return [
     item('p', machine.roll !== 'in', both('用完纸', 'end paper'), both('换纸', 'NEW ROLL')),
-    item('x', hasNoPower, both('拔控制器的电', 'cut controller power'), both('给控制器送电', 'POWER ON')),
+    item('x', hasNoPower, both('拔控制器的电', 'controller off'), both('给控制器送电', 'POWER ON')),
     item('b', !broker.up, both('断开中心', 'drop hub'), both('恢复中心', 'HUB BACK')),
     item('r', row.cut, both('剪断屏总线', 'cut row'), both('接好屏总线', 'JOIN ROW')),
     item(
       '1-4',
       dead.length > 0,
       both('关一块屏', 'board power'),
-      both(`${dead.join(',')} 号屏送电`, `BOARD ${dead.join(',')} ON`),
+      both(`${dead.join(',')} 送电`, `${dead.join(',')} ON`),
     ),
     item('k', keypadPulled, both('拔呼叫器', 'pull keypad'), both('插回呼叫器', 'KEYPAD IN')),
+    item('v', !voice.powered, both('断语音', 'voice off'), both('语音送电', 'VOICE ON')),
     item('n', row.noisy, both('干扰', 'noise'), both('去干扰', 'NOISE OFF')),
+    item('f', fire, both('消防报警', 'fire'), both('报警解除', 'FIRE OVER')),
     item('l', false, both('English', '中文'), both('', '')),
     item('q', false, both('退出', 'quit'), both('', '')),
   ];

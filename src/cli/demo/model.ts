@@ -1,7 +1,13 @@
 /** What the demo's view shows: plain data, so that the view is a pure function of it. */
 import type { Text } from '../../kernel/text.js';
 import type { EventData, EventType } from '../../protocols/hub/events.js';
-import type { ControllerStatus, FaultState, QueueState, WindowState } from '../../protocols/hub/payloads.js';
+import type {
+  ChannelsState,
+  ControllerStatus,
+  FaultState,
+  QueueState,
+  WindowState,
+} from '../../protocols/hub/payloads.js';
 import type { BoxState } from './controller-box.js';
 
 /** An event as it came from the hub. */
@@ -16,10 +22,12 @@ export type HallEvent = {
   };
 }[EventType];
 
-/** One thing that happened: an event of the controller, or something done to the hall from outside. */
+/** One thing that happened: an event of the controller, something done to the hall from outside, words in the hall. */
 export type Told =
   | { readonly atMilliseconds: number; readonly event: HallEvent }
-  | { readonly atMilliseconds: number; readonly note: Text };
+  | { readonly atMilliseconds: number; readonly note: Text }
+  /** What the loudspeaker said; `complete` is false where it was cut off. */
+  | { readonly atMilliseconds: number; readonly heard: string; readonly complete: boolean };
 
 /** What an independent subscriber knows. */
 export interface HubView {
@@ -29,10 +37,12 @@ export interface HubView {
   readonly sinceMilliseconds: number;
   /** The controller's status topic; `undefined` until it was heard. */
   readonly controller: ControllerStatus['state'] | undefined;
-  readonly windows: ReadonlyMap<string, Pick<WindowState, 'state' | 'number' | 'staff'>>;
-  readonly queue: Pick<QueueState, 'waiting' | 'lastCalled'> | undefined;
+  readonly windows: ReadonlyMap<string, Pick<WindowState, 'state' | 'number' | 'priority' | 'staff'>>;
+  readonly queues: ReadonlyMap<string, Pick<QueueState, 'waiting' | 'lastCalled' | 'waitMinutes'>>;
   /** Those that stand, the oldest first. */
   readonly faults: readonly FaultState[];
+  /** Ways of telling people that do not work now: what carries on, and what staff should do. */
+  readonly channelsDown: readonly Pick<ChannelsState['down'][number], 'channel' | 'at' | 'text' | 'action'>[];
   /** What the controller says of the ticket machine's paper: `ok`, `low`, `empty`; `null` if it does not know. */
   readonly paper: string | null;
   /** How many seats the controller says are taken; `null` if it does not know. */
@@ -54,6 +64,12 @@ export interface EventCounts {
   readonly doubled: number;
   /** The same event under the same number once more: sent again because the broker's answer was in doubt. */
   readonly again: number;
+}
+
+export interface QueueRow {
+  readonly queue: string;
+  /** Letter before its numbers. */
+  readonly prefix: string;
 }
 
 export interface WindowRow {
@@ -79,7 +95,7 @@ export interface SlipView {
 }
 
 /** What a visitor of the demo can do to the hall. */
-export type Hand = 'board' | 'row' | 'keypad' | 'noise' | 'broker' | 'paper' | 'power';
+export type Hand = 'board' | 'row' | 'keypad' | 'noise' | 'broker' | 'paper' | 'power' | 'voice' | 'fire';
 
 export interface DemoModel {
   readonly nowMilliseconds: number;
@@ -89,6 +105,8 @@ export interface DemoModel {
   readonly hall: string;
   readonly controller: string;
   readonly port: number;
+  /** Where a browser on this machine finds the controller's pages. */
+  readonly pages: string;
   /** The controller's process. */
   readonly box: {
     readonly state: BoxState;
@@ -98,7 +116,19 @@ export interface DemoModel {
     /** Its last words, where it ended by itself. */
     readonly problem?: string;
   };
+  readonly queues: readonly QueueRow[];
   readonly windows: readonly WindowRow[];
+  readonly voice: {
+    readonly powered: boolean;
+    /** What the loudspeaker says now; `undefined` while it is silent. */
+    readonly saying: string | undefined;
+    /** What it said before. */
+    readonly said: string | undefined;
+  };
+  /** The fire contact stands at alarm. */
+  readonly fire: boolean;
+  /** Of the visitors who did not come: how many were passed over, and how many of them came back. */
+  readonly late: { readonly skipped: number; readonly returned: number };
   /** Visitors at the ticket machine who have no ticket yet. */
   readonly atKiosk: number;
   readonly machine: {

@@ -1,9 +1,11 @@
 /**
- * The people of the demo: visitors who arrive and take a ticket, clerks who press keys, visitors who rate. They act
- * on the far ends alone and know only what people in a hall can know.
+ * The people of the demo: visitors who arrive and take a ticket, some with priority, some who miss their call and come
+ * back; clerks who press keys; visitors who rate. They act on the far ends alone and know only what people in a hall
+ * can know.
  */
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { KeypadKey } from './floor-plan.js';
+import type { Paper, Wish } from './kiosk.js';
 import { between } from './random.js';
 
 export interface PeopleOptions {
@@ -11,14 +13,17 @@ export interface PeopleOptions {
   /** 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
   readonly windows: readonly string[];
-  /** Takes a ticket; false if there is none to be had now. */
-  readonly issue: () => Promise<boolean>;
+  readonly queues: readonly string[];
+  /** Takes a ticket; `undefined` if there is none to be had now. */
+  readonly issue: (wish: Wish) => Promise<Paper | undefined>;
+  /** Says at the ticket machine that somebody who was passed over is here again. */
+  readonly comeBack: (ticket: string) => Promise<boolean>;
   readonly press: (window: string, key: KeypadKey) => void;
   readonly rate: (window: string, level: number) => void;
-  /** Whose number stands at a window: digits, `null` for nobody's, `undefined` where nobody can tell. */
+  /** Whose number stands at a window: `A008`, `null` for nobody's, `undefined` where nobody can tell. */
   readonly serving: (window: string) => string | null | undefined;
-  /** How many wait with a ticket, as far as it is known. */
-  readonly waiting: () => number | undefined;
+  /** How many wait in a queue with a ticket, as far as it is known. */
+  readonly waiting: (queue: string) => number | undefined;
 }
 
 const firstVisitors = 9;
@@ -27,6 +32,11 @@ const mostAtKiosk = 12;
 const manyWaiting = 7;
 const fewWaiting = 4;
 const ratingShare = 0.6;
+const priorityShare = 0.12;
+/** Of those who were passed over, so many come back. */
+const comeBackShare = 0.6;
+/** Papers that are looked for in pockets. */
+const rememberedPapers = 100;
 /** How often each level is pressed, 5 first. */
 const levels: readonly (readonly [level: number, share: number])[] = [
   [5, 0.6],
@@ -37,7 +47,10 @@ const levels: readonly (readonly [level: number, share: number])[] = [
 ];
 
 export class People {
-  #atKiosk = 0;
+  /** Who stands at the ticket machine, the first first. */
+  readonly #atKiosk: Wish[] = [];
+  /** Ids of tickets by their numbers, as they stand on the papers. */
+  readonly #papers = new Map<string, string>();
   #stopped = false;
   #issuing = false;
   readonly #timers = new Set<Timer>();
@@ -46,7 +59,7 @@ export class People {
 
   /** Visitors at the ticket machine who have no ticket yet. */
   get atKiosk(): number {
-    return this.#atKiosk;
+    return this.#atKiosk.length;
   }
 
   start(): void {
@@ -68,27 +81,51 @@ export class People {
 
   #arriveForEver(): void {
     this.#arrive();
-    const waiting = this.options.waiting();
-    const crowd = waiting === undefined ? 1 : waiting > manyWaiting ? 2.2 : waiting < fewWaiting ? 0.6 : 1;
+    const { queues, waiting } = this.options;
+    const lengths = queues.map((queue) => waiting(queue));
+    const all = lengths.reduce<number | undefined>(
+      (sum, length) => (sum === undefined || length === undefined ? undefined : sum + length),
+      0,
+    );
+    const crowd = all === undefined ? 1 : all > manyWaiting ? 2.2 : all < fewWaiting ? 0.6 : 1;
     this.#after('visitor arrives', this.#between(1_900, 3_300) * crowd, () => this.#arriveForEver());
   }
 
   #arrive(): void {
-    if (this.#atKiosk >= mostAtKiosk) return;
-    this.#atKiosk++;
+    if (this.#atKiosk.length >= mostAtKiosk) return;
+    this.#atKiosk.push(this.#wish());
     void this.#takeTickets();
+  }
+
+  /** Each queue has its day; a line that is much longer than the others puts people off. */
+  #wish(): Wish {
+    const { queues, waiting, random } = this.options;
+    const shortest = Math.min(...queues.map((queue) => waiting(queue) ?? 0));
+    const bearable = queues.filter((queue) => (waiting(queue) ?? 0) <= shortest + 2);
+    const queue = bearable[Math.floor(random() * bearable.length)] ?? '';
+    return { queue, priority: random() < priorityShare };
   }
 
   /** One after another; while there are no tickets people stand and try again. */
   async #takeTickets(): Promise<void> {
-    if (this.#issuing || this.#atKiosk === 0) return;
+    const [first] = this.#atKiosk;
+    if (this.#issuing || first === undefined) return;
     this.#issuing = true;
-    const issued = await this.options.issue();
+    const paper = await this.options.issue(first);
     this.#issuing = false;
     if (this.#stopped) return;
-    if (issued) this.#atKiosk--;
-    if (this.#atKiosk > 0)
-      this.#after('ticket machine', issued ? 400 : 1_000, () => void this.#takeTickets());
+    if (paper !== undefined) {
+      this.#atKiosk.shift();
+      this.#keep(paper);
+    }
+    if (this.#atKiosk.length > 0)
+      this.#after('ticket machine', paper === undefined ? 1_000 : 400, () => void this.#takeTickets());
+  }
+
+  #keep({ number, ticket }: Paper): void {
+    this.#papers.set(number, ticket);
+    const [oldest] = this.#papers.keys();
+    if (this.#papers.size > rememberedPapers && oldest !== undefined) this.#papers.delete(oldest);
   }
 
   /** @param former whose number stood there before the key was pressed. */
@@ -105,10 +142,13 @@ export class People {
     });
   }
 
+  /** The call may have waited for a rating: then a new number stands there without another press. */
   #tryLater(window: string, former: string | null): void {
-    this.#after(`clerk ${window} tries again`, this.#between(2_000, 4_000), () =>
-      this.#callNext(window, former),
-    );
+    this.#after(`clerk ${window} tries again`, this.#between(2_000, 4_000), () => {
+      const number = this.options.serving(window);
+      if (number == null || number === former) this.#callNext(window, former);
+      else this.#serve(window, number);
+    });
   }
 
   /** Nobody comes: the number is called once more, then passed over. */
@@ -117,8 +157,22 @@ export class People {
       this.options.press(window, 'recall');
       this.#after(`clerk ${window} skips`, this.#between(3_000, 4_000), () => {
         this.options.press(window, 'skip');
-        this.#after(`clerk ${window} calls`, this.#between(800, 1_500), () => this.#callNext(window, number));
+        this.#after(`clerk ${window} calls`, this.#between(800, 1_500), () => {
+          const now = this.options.serving(window);
+          if (now !== undefined && now !== number) this.#perhapsComeBack(number);
+          this.#callNext(window, number);
+        });
       });
+    });
+  }
+
+  /** Whoever missed the call, and hears of it, goes to the ticket machine; the paper has the id. */
+  #perhapsComeBack(number: string): void {
+    const ticket = this.#papers.get(number);
+    this.#papers.delete(number);
+    if (ticket === undefined || this.options.random() >= comeBackShare) return;
+    this.#after(`${number} comes back`, this.#between(4_000, 8_000), () => {
+      void this.options.comeBack(ticket);
     });
   }
 
@@ -146,7 +200,7 @@ export class People {
   #perhapsRate(window: string, number: string): void {
     if (this.options.random() >= ratingShare) return;
     const level = this.#level();
-    this.#after(`visitor rates at ${window}`, this.#between(1_000, 2_500), () => {
+    this.#after(`visitor rates at ${window}`, this.#between(600, 1_300), () => {
       const now = this.options.serving(window);
       if (now !== undefined && now !== number) this.options.rate(window, level);
     });

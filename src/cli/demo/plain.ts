@@ -4,15 +4,16 @@ import type { DemoModel, Told } from './model.js';
 import { printable } from './spans.js';
 import { labels, real, timeOfDay, toldWords } from './words.js';
 
-/** The first lines: what this is and where to listen. */
+/** The first lines: what this is, where to look and to listen. */
 export function plainGreeting(model: DemoModel, language: Language): string[] {
-  const { hall, controller, port } = model;
+  const { hall, controller, port, pages } = model;
   const place = `${labels.hall[language]} ${hall}, ${labels.controller[language]} ${controller}`;
   const command = `mosquitto_sub -h 127.0.0.1 -p ${port} -v -t 'hallward/#'`;
   const end = language === 'en' ? 'Ctrl-C ends it.' : '按 Ctrl-C 结束。';
   return [
     `${labels.title[language]}: ${place}`,
     real[language],
+    `${labels.pages[language]}: ${pages}`,
     `${labels.listen[language]}: ${command}`,
     end,
   ];

@@ -11,10 +11,16 @@ export function isDark({ box }: DemoModel): boolean {
   return box.state === 'off' || box.state === 'ended';
 }
 
-/** What is real here; while the controller has no power, that, in two lines that cannot be overlooked. */
-export function aboutLines(setting: Setting): Line[] {
+/**
+ * What is real here (where there is room), where its pages are and where to listen, in `rows` lines, 2 or 3; while the
+ * controller has no power, that, in two lines that cannot be overlooked.
+ */
+export function aboutLines(setting: Setting, rows: number): Line[] {
   const { model, language, columns } = setting;
-  if (!isDark(model)) return [[span(real[language])], listenLine(setting)];
+  if (!isDark(model)) {
+    const lines = [pagesLine(setting), listenLine(setting)];
+    return rows > 2 ? [[span(real[language])], ...lines] : lines;
+  }
   const since = durationWords(model.nowMilliseconds - model.box.sinceMilliseconds, language);
   const large =
     model.box.state === 'ended'
@@ -25,7 +31,13 @@ export function aboutLines(setting: Setting): Line[] {
     'Boards have their own power; every ticket is in storage; x: power on',
   );
   const wide = (text: string) => span(centred(text, columns), ['bold', 'inverse', 'red']);
-  return [[wide(large[language])], [wide(model.box.problem ?? about[language])]];
+  const lines = [[wide(large[language])], [wide(model.box.problem ?? about[language])]];
+  return rows > 2 ? [...lines, listenLine(setting)] : lines;
+}
+
+function pagesLine({ model, language }: Setting): Line {
+  const what = both('浏览器打开：大屏、取号、窗口、评价', 'for a browser: display, kiosk, staff, rating');
+  return labelled(labels.pages[language], span(model.pages, 'cyan'), span(`  ${what[language]}`, 'dim'));
 }
 
 function listenLine({ model, language }: Setting): Line {
@@ -84,6 +96,17 @@ function slipSpans(slip: SlipView, say: Say): Span[] {
   const number = slip.number ?? say('检查条', 'check');
   if (!slip.whole) return [span(` ${number}`, 'yellow'), span(say('(断)', '(torn)'), 'yellow')];
   return [span(` ${number}`), span(slip.again ? say('(补打)', '(again)') : '', 'cyan')];
+}
+
+/** The loudspeaker: what it says now, or said last. */
+export function voiceLine({ model, language }: Setting): Line {
+  const say = (chinese: string, english: string) => (language === 'en' ? english : chinese);
+  const { powered, saying, said } = model.voice;
+  if (!powered)
+    return labelled(labels.voice[language], span(say('无电，不响', 'no power, silent'), ['bold', 'yellow']));
+  if (saying !== undefined) return labelled(labels.voice[language], span(`♪ ${saying}`, ['bold', 'green']));
+  const before = said === undefined ? say('静', 'silent') : say(`刚才：${said}`, `said: ${said}`);
+  return labelled(labels.voice[language], span(before, 'dim'));
 }
 
 /** The seats as they are and as the controller says; the lamps. */

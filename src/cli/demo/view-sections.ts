@@ -4,13 +4,21 @@ import type { Language, Text } from '../../kernel/text.js';
 import type { HallEvent, Told, WindowRow } from './model.js';
 import { cell, type Line, type Span, type Style, span } from './spans.js';
 import { boxSpans } from './view-hall.js';
-import { hubIsTrue, labelCells, labelled, type Setting, timeCells } from './view-setting.js';
-import { durationWords, labels, ratingWords, timeOfDay, toldWords, windowStates } from './words.js';
+import { hubIsTrue, labelCells, labelled, type Setting, timeCells, wideColumns } from './view-setting.js';
+import {
+  durationWords,
+  labels,
+  ratingWords,
+  timeOfDay,
+  toldWords,
+  waitWords,
+  windowStates,
+} from './words.js';
 
 export function title(setting: Setting): Line {
   const { model, language, columns } = setting;
   const about: Text = { 'zh-CN': '：一座大厅和它的控制器', en: ': a hall and its controller' };
-  const place = columns >= 100 ? `${model.hall}/${model.controller}  ` : '';
+  const place = columns >= wideColumns ? `${model.hall}/${model.controller}  ` : '';
   const box = boxSpans(setting);
   const time = `  ${timeOfDay(model.nowMilliseconds, model.timezone)}`;
   const left = `${labels.title[language]}${about[language]}`;
@@ -34,7 +42,7 @@ export function windowTable({ model, language }: Setting): Line[] {
     widest([text(labels.unit), ...model.windows.map((row) => text(row.unit))]) + 2,
     widest([text(labels.board), '[000000]!']) + 1,
     widest([text(labels.state), ...states]) + 2,
-    widest([text(labels.number), 'A000?']) + 2,
+    widest([text(labels.number), `A000 ${text(labels.priority)}?`]) + 2,
     widest([text(labels.staff), '0000']) + 2,
   ] as const;
   const header = [labels.window, labels.unit, labels.board, labels.state, labels.number, labels.staff];
@@ -48,7 +56,13 @@ export function windowTable({ model, language }: Setting): Line[] {
       cell(text(unit), widths[1]),
       ...boardSpans(board, widths[2], language),
       cell(known === undefined ? '?' : `${text(windowStates[known.state])}${doubt}`, widths[3], style),
-      cell(known?.number == null ? '-' : `${known.number}${doubt}`, widths[4], style),
+      cell(
+        known?.number == null
+          ? '-'
+          : `${known.number}${known.priority ? ` ${text(labels.priority)}` : ''}${doubt}`,
+        widths[4],
+        style,
+      ),
       cell(known?.staff ?? '-', widths[5], style),
       span(level === undefined ? '-' : `${level} ${text(ratingWords[level]!)}`, ratingStyle(level)),
     ];
@@ -76,26 +90,33 @@ function widest(texts: readonly string[]): number {
   return Math.max(...texts.map((text) => stringWidth(text)));
 }
 
-export function queueLine({ model, language }: Setting): Line {
-  const { queue } = model.hub;
+export function queueLine({ model, language, columns }: Setting): Line {
   const isTrue = hubIsTrue(model);
   const say = (chinese: string, english: string) => (language === 'en' ? english : chinese);
   const doubt = isTrue ? '' : '?';
-  const last = queue?.lastCalled ?? '-';
-  const known =
-    queue === undefined
-      ? '?'
-      : say(
-          `等候 ${queue.waiting}${doubt} 人   最近叫到 ${last}${doubt}`,
-          `${queue.waiting}${doubt} waiting   last called ${last}${doubt}`,
-        );
-  const kiosk = isTrue
-    ? say(`取号机前 ${model.atKiosk} 人`, `${model.atKiosk} at the ticket machine`)
-    : say(`暂时取不到号：取号机前 ${model.atKiosk} 人`, `no tickets now: ${model.atKiosk} at the machine`);
+  const queues = model.queues.map(({ queue, prefix }) => {
+    const known = model.hub.queues.get(queue);
+    if (known === undefined) return `${prefix} ?`;
+    const wait =
+      known.waitMinutes === null ? '' : `${say('，', ', ')}${waitWords(known.waitMinutes, language)}`;
+    return (
+      say(`${prefix} 等候 ${known.waiting}${doubt} 人`, `${prefix} ${known.waiting}${doubt} waiting`) + wait
+    );
+  });
+  const { skipped, returned } = model.late;
+  const late =
+    columns < wideColumns
+      ? ''
+      : say(`   过号 ${skipped}，返回 ${returned}`, `   ${skipped} missed, ${returned} back`);
+  const kiosk =
+    isTrue && !model.fire
+      ? say(`取号机前 ${model.atKiosk} 人`, `${model.atKiosk} at the machine`)
+      : say(`暂时取不到号：${model.atKiosk} 人`, `no tickets now: ${model.atKiosk}`);
   return labelled(
     labels.queue[language],
-    span(`${known}   `, isTrue ? undefined : 'dim'),
-    span(kiosk, isTrue ? 'dim' : 'yellow'),
+    span(`${queues.join('   ')}   `, isTrue ? undefined : 'dim'),
+    span(kiosk, isTrue && !model.fire ? 'dim' : 'yellow'),
+    span(late, 'dim'),
   );
 }
 
@@ -163,11 +184,20 @@ export function eventLines({ model, language }: Setting, rows: number): Line[] {
   );
 }
 
-const unimportant: readonly HallEvent['type'][] = ['ticket.shown', 'command.done', 'rating.missed'];
+const unimportant: readonly HallEvent['type'][] = [
+  'ticket.shown',
+  'ticket.announced',
+  // It stands among the faults.
+  'channel.changed',
+  'command.done',
+  'rating.missed',
+];
 
 /** Told beside what it belongs to, or too often to be told. */
 function isOfInterest(told: Told): boolean {
-  if (!('event' in told)) return true;
+  // What the loudspeaker says has a line of its own.
+  if ('heard' in told) return false;
+  if ('note' in told) return true;
   const { event } = told;
   if (event.type === 'ticket.printed') return event.data.result === 'failed' || event.data.copy > 1;
   return !unimportant.includes(event.type);
@@ -179,11 +209,12 @@ function shownSpan(
 ): Span {
   if (result === 'failed') return span(language === 'en' ? ', not on its board' : '，屏上未显示', 'yellow');
   const time = after === null ? '' : language === 'en' ? ` after ${after} ms` : ` ${after} 毫秒`;
-  return span(language === 'en' ? `, on its board${time}` : `，上屏${time}`, 'dim');
+  return span(language === 'en' ? `, shown${time}` : `，上屏${time}`, 'dim');
 }
 
 function toldStyle(told: Told): Style | undefined {
   if ('note' in told) return 'cyan';
+  if ('heard' in told) return undefined;
   if (told.event.type === 'fault.raised') return 'red';
   return told.event.type === 'fault.cleared' ? 'green' : undefined;
 }

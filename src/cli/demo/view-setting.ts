@@ -10,6 +10,8 @@ export interface Setting {
   readonly columns: number;
 }
 
+/** From so many columns on, there is room for more words. */
+export const wideColumns = 100;
 /** Width of the column of labels at the left. */
 export const labelCells = 9;
 /** Width of a time of day with the gap after it. */

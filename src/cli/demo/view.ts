@@ -5,7 +5,7 @@ import { hint, keyItems } from './hints.js';
 import type { DemoModel } from './model.js';
 import { type Line, renderLine, type Span, span } from './spans.js';
 import { faultLines, faultRowsWanted } from './view-faults.js';
-import { aboutLines, machineLine, seatsLine } from './view-hall.js';
+import { aboutLines, machineLine, seatsLine, voiceLine } from './view-hall.js';
 import { eventLines, hubLine, queueLine, title, windowTable } from './view-sections.js';
 import { labelCells, labelled, type Setting } from './view-setting.js';
 import { labels } from './words.js';
@@ -17,6 +17,8 @@ export interface RenderOptions {
 
 /** Lines that faults and events should have together, before blank lines take any. */
 const fewestFlexible = 6;
+/** From so many rows on, there is a line for what is real in the demo. */
+const tallRows = 26;
 /** Events that should be seen however much is broken. */
 const fewestEvents = 3;
 
@@ -34,9 +36,15 @@ export function renderDemo(
 ): string[] {
   const setting: Setting = { model, language, columns };
   const keys = keyLines(setting);
-  const top = [title(setting), ...aboutLines(setting)];
+  const top = [title(setting), ...aboutLines(setting, rows >= tallRows ? 3 : 2)];
   const table = windowTable(setting);
-  const state = [queueLine(setting), machineLine(setting), seatsLine(setting), hubLine(setting)];
+  const state = [
+    queueLine(setting),
+    machineLine(setting),
+    voiceLine(setting),
+    seatsLine(setting),
+    hubLine(setting),
+  ];
   const foot = [hintLine(setting), ...keys];
   const fixed = top.length + table.length + state.length + foot.length;
   const blanks = Math.min(5, Math.max(0, rows - fixed - fewestFlexible));

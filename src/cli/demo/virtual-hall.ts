@@ -15,6 +15,7 @@ export interface VirtualHallOptions {
   readonly language: Language;
   readonly timezone: string;
   readonly brokerPort: number;
+  readonly pagesPort: number;
   /** 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
   /** Told of the temporary folder as soon as it is there, so that it can be removed on every way out. */
@@ -34,7 +35,7 @@ export interface VirtualHall {
  * Starts the hall. Rejects with `demo.no-folder` (absent) or `demo.controller-failed`, and leaves nothing behind then.
  */
 export async function startVirtualHall(options: VirtualHallOptions): Promise<VirtualHall> {
-  const { clock, random } = options;
+  const { clock, random, language } = options;
   const folder = await temporaryFolder();
   options.folderMade?.(folder);
   const remove = () => rm(folder, { recursive: true, force: true });
@@ -42,7 +43,7 @@ export async function startVirtualHall(options: VirtualHallOptions): Promise<Vir
     const file = join(folder, 'hallward.yaml');
     const document = demoDocument({ ...options, storagePath: join(folder, 'storage') });
     await writeFile(file, JSON.stringify(document, null, 2));
-    const farEnds = demoFarEnds(clock, random);
+    const farEnds = demoFarEnds(clock, random, language);
     const controller = new ControllerBox({ clock, file, folder, wires: farEnds.wires });
     await controller.powerOn();
     return {

@@ -12,7 +12,7 @@ import { type EventType, eventTypes } from '../../protocols/hub/events.js';
 import type { FaultState } from '../../protocols/hub/payloads.js';
 import { readJsonObject } from '../../protocols/hub/read-json.js';
 import { topicsOf } from '../../protocols/hub/topics.js';
-import { controllerName, demoWindows, hallName, printerName, queueName, seatsName } from './floor-plan.js';
+import { controllerName, demoQueues, demoWindows, hallName, printerName, seatsName } from './floor-plan.js';
 import { endClient, hubClient } from './hub-client.js';
 import type { HallEvent, HubView } from './model.js';
 import { SequenceCheck } from './sequence-check.js';
@@ -25,14 +25,30 @@ const statusSchema = v.object({ state: v.picklist(['online', 'stopped', 'lost'])
 const windowSchema = v.object({
   state: v.picklist(['closed', 'open', 'serving', 'paused']),
   number: v.nullable(v.string()),
+  priority: v.boolean(),
   staff: v.nullable(v.string()),
 });
 const queueSchema = v.object({
   waiting: v.pipe(v.number(), v.integer()),
   lastCalled: v.nullable(v.string()),
+  waitMinutes: v.nullable(v.object({ low: v.number(), median: v.number(), high: v.number() })),
 });
 const deviceSchema = v.object({
   readings: v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()])),
+});
+const channelFields = eventTypes['channel.changed'].data.entries;
+const channelsSchema = v.object({
+  down: v.pipe(
+    v.array(
+      v.object({
+        channel: channelFields.channel,
+        at: channelFields.at,
+        text: channelFields.text,
+        action: channelFields.action,
+      }),
+    ),
+    v.maxLength(100),
+  ),
 });
 const faultSchema = eventTypes['fault.raised'].data;
 const envelopeSchema = v.object({
@@ -72,12 +88,13 @@ class HubWatcher implements Watcher {
   readonly #connections = new Listeners<[boolean]>();
   readonly #clients: ReturnType<typeof hubClient>[];
   readonly #windows = new Map<string, v.InferOutput<typeof windowSchema>>();
+  readonly #queues = new Map<string, v.InferOutput<typeof queueSchema>>();
   readonly #faults = new Map<string, FaultState>();
   readonly #ratings = new Map<string, number>();
   #connected = false;
   #sinceMilliseconds: number;
   #controller: HubView['controller'];
-  #queue: HubView['queue'];
+  #channelsDown: HubView['channelsDown'] = [];
   #paper: HubView['paper'] = null;
   #seatsTaken: HubView['seatsTaken'] = null;
   #unreadable = 0;
@@ -120,8 +137,9 @@ class HubWatcher implements Watcher {
       sinceMilliseconds: this.#sinceMilliseconds,
       controller: this.#controller,
       windows: this.#windows,
-      queue: this.#queue,
+      queues: this.#queues,
       faults: [...this.#faults.values()].sort((a, b) => (a.since < b.since ? -1 : 1)),
+      channelsDown: this.#channelsDown,
       paper: this.#paper,
       seatsTaken: this.#seatsTaken,
       ratings: this.#ratings,
@@ -174,8 +192,13 @@ class HubWatcher implements Watcher {
     } else if (kind === 'window' && isDemoWindow(name)) {
       if (payload.length === 0) this.#windows.delete(name);
       else this.#windows.set(name, this.#read(windowSchema, payload) ?? unknownWindow);
-    } else if (kind === 'queue' && name === queueName) {
-      this.#queue = payload.length === 0 ? undefined : this.#read(queueSchema, payload);
+    } else if (kind === 'queue' && isDemoQueue(name)) {
+      const queue = payload.length === 0 ? undefined : this.#read(queueSchema, payload);
+      if (queue === undefined) this.#queues.delete(name);
+      else this.#queues.set(name, queue);
+    } else if (kind === 'channels') {
+      const channels = payload.length === 0 ? undefined : this.#read(channelsSchema, payload);
+      this.#channelsDown = channels?.down ?? [];
     } else if (kind === 'device') {
       this.#seeDevice(name, payload);
     } else if (kind === 'fault') {
@@ -215,7 +238,11 @@ class HubWatcher implements Watcher {
   }
 }
 
-const unknownWindow = { state: 'closed', number: null, staff: null } as const;
+const unknownWindow = { state: 'closed', number: null, priority: false, staff: null } as const;
+
+function isDemoQueue(name: string): boolean {
+  return demoQueues.some((queue) => queue.name === name);
+}
 
 function isDemoWindow(name: string): boolean {
   return demoWindows.some((window) => window.name === name);

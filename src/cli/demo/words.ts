@@ -35,6 +35,10 @@ export const notes = {
     ),
   paperEnds: both('你让纸卷在下一张号票中途用完', 'You let the paper end in the middle of the next ticket'),
   paperLoaded: both('你打开上盖，换上新纸卷', 'You opened the cover and put in a new roll'),
+  voiceOff: both('你切断了语音模块的电源', 'You took the power of the voice'),
+  voiceOn: both('你恢复了语音模块的电源', 'You gave the voice its power back'),
+  fireAlarm: both('消防干接点断开：火警', 'The fire contact opened: alarm'),
+  fireOver: both('消防干接点闭合：报警解除', 'The fire contact closed again: the alarm is over'),
   powerOff: both('你拔掉了控制器的电（kill -9）', 'You pulled the power of the controller (kill -9)'),
   powerOn: both('你给控制器重新送电', 'You gave the controller its power back'),
   powerProved: (lost: number, twice: number) =>
@@ -71,6 +75,7 @@ export const labels = {
   controller: both('控制器', 'controller'),
   box: both('控制器', 'Power'),
   listen: both('旁听', 'Listen'),
+  pages: both('网页', 'Pages'),
   window: both('窗口', 'Window'),
   unit: both('部门', 'Unit'),
   board: both('窗口屏', 'Board'),
@@ -81,6 +86,8 @@ export const labels = {
   lastRating: both('最近评价', 'Last rating'),
   queue: both('排队', 'Queue'),
   machine: both('取号机', 'Tickets'),
+  voice: both('播报', 'Voice'),
+  priority: both('优先', 'prio'),
   seats: both('座位', 'Seats'),
   hub: both('中心', 'Hub'),
   faults: both('故障', 'Faults'),
@@ -98,18 +105,47 @@ const supplyWords = {
   unknown: both('未知', 'unknown'),
 } as const;
 
+/** Why somebody was called before the turn. */
+const callRules: Readonly<Record<Extract<HallEvent, { type: 'ticket.called' }>['data']['rule'], Text>> = {
+  order: both('', ''),
+  priority: both('（优先）', ' (priority)'),
+  returned: both('（过号返回）', ' (is back)'),
+  transfer: both('（转来）', ' (sent on)'),
+  named: both('（点名）', ' (by name)'),
+};
+
+/** An expected wait: `2–5 min`. */
+export function waitWords({ low, high }: { low: number; high: number }, language: Language): string {
+  const minutes = low === high ? `${high}` : `${low}-${high}`;
+  return language === 'en' ? `${minutes} min` : `${minutes} 分钟`;
+}
+
+/** Words of the loudspeaker. */
+export function heardWords(text: string, complete: boolean): Text {
+  return both(
+    `播报：${text}${complete ? '' : '（中断）'}`,
+    `Voice: “${text}”${complete ? '' : ' (cut off)'}`,
+  );
+}
+
 /** An event in words, without its time. */
 export function eventWords(event: HallEvent): Text {
   switch (event.type) {
     case 'ticket.issued': {
-      const { number, ahead } = event.data;
-      return both(`取号 ${number}，前面 ${ahead} 人`, `${number} taken, ${ahead} ahead`);
+      const { number, ahead, priority, waitMinutes } = event.data;
+      const wait = waitMinutes === null ? '' : waitWords(waitMinutes, 'zh-CN');
+      const waitEnglish = waitMinutes === null ? '' : waitWords(waitMinutes, 'en');
+      return both(
+        `取号 ${number}${priority ? '（优先）' : ''}，前面 ${ahead} 人${wait === '' ? '' : `，约等 ${wait}`}`,
+        `${number} taken${priority ? ' (priority)' : ''}, ${ahead} ahead${waitEnglish === '' ? '' : `, wait ${waitEnglish}`}`,
+      );
     }
     case 'ticket.called': {
-      const { number, window, waitedSeconds: waited } = event.data;
+      const { number, window, rule, waitedSeconds: waited } = event.data;
+      const why = callRules[rule];
       return both(
-        `${number} 请到 ${window} 号窗口${waited === null ? '' : `（等候 ${waited} 秒）`}`,
-        `${number} to window ${window}${waited === null ? '' : ` (waited ${waited} s)`}`,
+        `${number}${why['zh-CN'] || ' '}请到 ${window} 号窗口${waited === null ? '' : `（等候 ${waited} 秒）`}`,
+        `${number}${why.en} to window ${window}${waited === null ? '' : ` (waited ${waited} s)`}`,
       );
     }
     case 'ticket.recalled': {
@@ -158,6 +194,43 @@ export function eventWords(event: HallEvent): Text {
       return both(`${event.data.number} 已取消`, `${event.data.number} cancelled`);
     case 'ticket.expired':
       return both(`${event.data.number} 已过期`, `${event.data.number} expired`);
+    case 'ticket.returned':
+      return both(`${event.data.number} 过号后返回`, `${event.data.number} is back and waits again`);
+    case 'ticket.transferred': {
+      const { number, to = '?' } = event.data;
+      return both(`${number} 转到 ${to}`, `${number} goes on to ${to}`);
+    }
+    case 'ticket.prioritised':
+      return both(`${event.data.number} 改为优先`, `${event.data.number} has priority now`);
+    case 'ticket.announced': {
+      const { device, result } = event.data;
+      return result === 'failed'
+        ? both(`${device} 未能播报`, `${device} could not say it`)
+        : both(`${device} 已播报`, `${device} has said it`);
+    }
+    case 'rating.repeat-bad': {
+      const { staff, matter } = event.data;
+      return both(`${staff} 的“${matter}”多次差评`, `${staff} was rated badly again for ${matter}`);
+    }
+    case 'channel.changed':
+      return event.data.text;
+    case 'text.shown': {
+      const { text, device } = event.data;
+      const where = device ?? '';
+      return text === null
+        ? both('文字已撤下', 'a text was taken back')
+        : both(`${where} 显示“${text}”`.trim(), `${where} "${text}" is shown`.trim());
+    }
+    case 'hall.alarm': {
+      const { kind, active } = event.data;
+      if (kind === 'fire')
+        return active
+          ? both('消防报警，停止叫号', 'Fire alarm: calling has stopped')
+          : both('报警解除，继续叫号', 'The alarm is over, calling goes on');
+      return active
+        ? both('屏幕已关闭显示', 'Screens are blank')
+        : both('屏幕恢复显示', 'Screens are on again');
+    }
     case 'rating.submitted': {
       const { window, level } = event.data;
       const word = ratingWords[level];
@@ -171,6 +244,8 @@ export function eventWords(event: HallEvent): Text {
       return windowWords(event.data.window, '暂停', 'paused');
     case 'window.resumed':
       return windowWords(event.data.window, '恢复办理', 'goes on');
+    case 'window.unattended':
+      return windowWords(event.data.window, '无人值守', 'nobody attends');
     case 'window.closed':
       return windowWords(event.data.window, '关闭', 'closed');
     case 'fault.raised':
@@ -189,6 +264,8 @@ export function eventWords(event: HallEvent): Text {
         `${event.data.device} 按键 ${event.data.key}`,
         `${event.data.device}: key ${event.data.key}`,
       );
+    case 'calling.adopted':
+      return both(`接管了 ${event.data.from} 的叫号`, `the calling of ${event.data.from} was taken over`);
     case 'config.applied':
       return both('配置已生效', 'The configuration is in force');
     case 'config.rejected':
@@ -208,7 +285,8 @@ function windowWords(window: string, chinese: string, english: string): Text {
 
 /** One thing that happened, in words. */
 export function toldWords(told: Told): Text {
-  return 'note' in told ? told.note : eventWords(told.event);
+  if ('note' in told) return told.note;
+  return 'heard' in told ? heardWords(told.heard, told.complete) : eventWords(told.event);
 }
 
 /** `08:01:05` at a place. */

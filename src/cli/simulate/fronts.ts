@@ -5,8 +5,10 @@ import type { Slip } from '../../simulator/escpos-slips.js';
 import type { FarEnd } from '../../simulator/far-end.js';
 import type { SimulatedLine } from '../../simulator/gpio.js';
 import {
+  type SimulatedAudioPanel,
   type SimulatedMcp23017,
   type SimulatedPanel,
+  type SimulatedVoice,
   simulatedKeypad,
   simulatedPrinter,
   simulatedRatingLine,
@@ -153,6 +155,35 @@ export function buttonsFront(
   };
 }
 
+/** A button of the hall, or the contact of its fire alarm. */
+export function hallButtonFront(config: DeviceConfig, line: SimulatedLine | undefined, clock: Clock): Front {
+  const close = () => (config.activeLow === true ? line?.low() : line?.high());
+  const open = () => line?.floats();
+  if (config.does !== 'fire') {
+    return {
+      what: config.kind,
+      orders: [
+        order('press', both('按下', 'presses it'), () => {
+          close();
+          clock.after('button released', pressMilliseconds, open);
+        }),
+        order('hold', both('按住不放（卡住）', 'holds it: stuck'), close),
+        order('release', both('松开', 'lets it go'), open),
+      ],
+    };
+  }
+  const [alarm, quiet] = config.normallyClosed === true ? [open, close] : [close, open];
+  quiet();
+  return {
+    what: config.kind,
+    orders: [
+      order('alarm', both('消防报警', 'the fire alarm goes off'), alarm),
+      order('over', both('报警解除', 'the alarm is over'), quiet),
+      order('cut', both('线路断开', 'its wire is cut'), open),
+    ],
+  };
+}
+
 /** A lamp or buzzer. */
 export function signalFront(config: DeviceConfig, line: SimulatedLine | undefined): Front {
   const on = config.activeLow === true ? 'low' : 'high';
@@ -160,5 +191,45 @@ export function signalFront(config: DeviceConfig, line: SimulatedLine | undefine
     what: config.kind,
     sees: () => (line?.isDriven && line.level === on ? '●' : '○'),
     orders: [],
+  };
+}
+
+/** A speech module; what a person hears is told. */
+export function voiceFront(name: string, voice: SimulatedVoice, tell: Tell): Front {
+  voice.onHeard(({ text, sounds, volume, complete }) => {
+    const words = [...sounds.map((sound) => `♪ ${sound}`), ...(text === '' ? [] : [text])].join(' ');
+    const end = complete ? '' : ' ✂';
+    tell(name, both(`播报（音量 ${volume}）：${words}${end}`, `says at volume ${volume}: ${words}${end}`));
+  });
+  return {
+    what: 'voice',
+    sees: () => (voice.saying === undefined ? '' : `♪ ${voice.saying}`),
+    orders: [
+      order('stick', both('一直忙（卡住）', 'hangs in BUSY'), () => voice.stickBusy()),
+      order('weak', both('供电不足，播报时重启一次', 'starts anew once while it speaks'), () =>
+        voice.brownOut(1),
+      ),
+      order('off', both('断电', 'takes its power'), () => voice.power.off()),
+      order('on', both('通电', 'gives its power back'), () => voice.power.on()),
+    ],
+  };
+}
+
+/** A loudspeaker at the board's own sound card. */
+export function speakersFront(name: string, panel: SimulatedAudioPanel, tell: Tell): Front {
+  panel.onHeard(({ said, volumePercent, complete }) => {
+    const words = typeof said === 'number' ? '♪' : said;
+    const end = complete ? '' : ' ✂';
+    tell(
+      name,
+      both(`播报（音量 ${volumePercent}%）：${words}${end}`, `says at ${volumePercent} %: ${words}${end}`),
+    );
+  });
+  return {
+    what: 'voice',
+    orders: [
+      order('hang', both('播放卡住', 'its sound does not come to an end'), () => panel.hang()),
+      order('go', both('播放恢复', 'it goes again'), () => panel.hang(false)),
+    ],
   };
 }

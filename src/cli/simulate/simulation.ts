@@ -15,6 +15,7 @@ import { version } from '../../version.js';
 import { startBroker } from '../demo/broker.js';
 import { endClient, hubClient } from '../demo/hub-client.js';
 import type { Front, Tell } from './front.js';
+import { withLocalPages } from './pages.js';
 import { virtualWires } from './virtual-wires.js';
 
 export interface SimulationOptions {
@@ -35,6 +36,8 @@ export interface SimulationOptions {
 
 export interface Simulation {
   readonly port: number;
+  /** Where a browser finds its pages; `null` where it has none. */
+  readonly pages: string | null;
   readonly fronts: ReadonlyMap<string, Front>;
   /** Asks for a ticket. Resolves with the reply in words. */
   issue(queue: string, at: string | undefined): Promise<string>;
@@ -46,7 +49,7 @@ const largestPayloadBytes = 65_536;
 
 /** Starts it. Rejects as `startBroker` and `launch` do, and leaves nothing behind then. */
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
-  const { configuration, clock, log } = options;
+  const { clock, log } = options;
   const ends: (() => unknown)[] = [];
   const end = async () => {
     for (const one of ends.splice(0).reverse()) await one();
@@ -56,6 +59,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     ends.push(() => rm(folder, { recursive: true, force: true }));
     const broker = await startBroker(options.port);
     ends.push(() => broker.close());
+    const { document, configuration, url } = await withLocalPages(options.document, options.configuration);
     const wires = virtualWires(configuration, clock, options.tell);
     ends.push(() => wires.close());
     const hub = await startHub(broker.port, configuration, options);
@@ -63,16 +67,16 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     const profiles = resolve(dirname(options.file), 'profiles');
     if (existsSync(profiles)) await symlink(profiles, join(folder, 'profiles'));
     const file = join(folder, 'hallward.yaml');
-    const document = {
-      ...(isMapping(options.document) ? options.document : {}),
+    const simulated = {
+      ...(isMapping(document) ? document : {}),
       hub: { url: `mqtt://127.0.0.1:${broker.port}` },
       storage: { path: join(folder, 'storage'), maxMegabytes: 16 },
     };
-    await writeFile(file, JSON.stringify(document));
+    await writeFile(file, JSON.stringify(simulated));
     const launched = await launch({ file, clock, log, version, wiring: wires.wiring });
     ends.push(() => launched.stop());
     await hub.online;
-    return { port: broker.port, fronts: wires.fronts, issue: hub.issue, stop: end };
+    return { port: broker.port, pages: url, fronts: wires.fronts, issue: hub.issue, stop: end };
   } catch (error) {
     await end();
     throw error;
