@@ -29,9 +29,14 @@ export class Program {
   hasEnded = false;
   readonly #child: ChildProcess;
 
-  constructor(args: readonly string[]) {
+  /**
+   * @param prefix what stands before the program: the way to another network namespace
+   * @param script what runs instead of `hallward`
+   */
+  constructor(args: readonly string[], prefix: readonly string[] = [], script = program) {
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    this.#child = spawnWithoutCables(process.execPath, [program, ...args], { stdio: [...stdio] });
+    const [command = process.execPath, ...rest] = [...prefix, process.execPath, script, ...args];
+    this.#child = spawnWithoutCables(command, rest, { stdio: [...stdio] });
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.stdout += chunk.toString();
     });

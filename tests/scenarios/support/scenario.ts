@@ -56,8 +56,8 @@ export function scenario() {
       return watcher;
     },
     /** `hallward ARGS`. */
-    program(args: readonly string[]): Program {
-      const program = new Program(args);
+    program(args: readonly string[], prefix: readonly string[] = []): Program {
+      const program = new Program(args, prefix);
       programs.push(program);
       return program;
     },
