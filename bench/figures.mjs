@@ -102,4 +102,30 @@ export const figures = [
   absolute('question late, most, %', 'hall', 'latenessMostPercent', 1, (value) => value <= 10, '<= 10'),
   absolute('processor, % of one core', 'hall', 'processorPercent', 2, (value) => value < 5, '< 5'),
   absolute('RSS, MiB', 'hall', 'mebibytes', 1, (value) => value <= 100, '<= 100'),
+  absolute('next to board, beyond the wire, p50, ms', 'calling', 'boardP50Milliseconds', 1),
+  {
+    ...numeric('next to board, beyond the wire, p99, ms', 'calling', 'boardP99Milliseconds', 1, (_, append) =>
+      atMost(10 + (append?.p99 ?? 0), '(10 + append)', 1),
+    ),
+    absolute: true,
+  },
+  absolute('next to hall display, p50, ms', 'calling', 'displayP50Milliseconds', 1),
+  absolute(
+    'next to hall display, p99, ms',
+    'calling',
+    'displayP99Milliseconds',
+    1,
+    (value) => value <= 100,
+    '<= 100',
+  ),
+  absolute('processor for a ticket, ms', 'calling', 'ticketMilliseconds', 2),
+  absolute('100,000 tickets a day, % of a core', 'calling', 'dayPercent', 2, (value) => value < 1, '< 1'),
+  absolute(
+    'kill -9 with 5,000 waiting to the next call, ms',
+    'calling',
+    'restartMilliseconds',
+    0,
+    (value) => value < 1_000,
+    '< 1000',
+  ),
 ];

@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { distFolder, candidates as everybody } from './candidates.mjs';
 import { append } from './measures/append.mjs';
 import { burst } from './measures/burst.mjs';
+import { calling } from './measures/calling.mjs';
 import { hall } from './measures/hall.mjs';
 import { idle } from './measures/idle.mjs';
 import { kill } from './measures/kill.mjs';
@@ -33,9 +34,10 @@ const measures = {
   outage: { run: outage, rounds: () => 1 },
   kill: { run: kill, rounds: () => 1 },
   hall: { run: hall, rounds: () => 1 },
+  calling: { run: calling, rounds: () => 1 },
 };
 /** Those that are no contest: they bring their own bed. */
-const alone = [append, hall];
+const alone = [append, hall, calling];
 /** An outage does not count where the candidate was back before our subscriber. */
 const outageTries = 3;
 
