@@ -89,11 +89,6 @@ export class Boards {
     return this.#boards.get(device)?.board.window;
   }
 
-  /** Names of a window's boards. */
-  at(window: string): string[] {
-    return [...this.#boards].filter(([, { board }]) => board.window === window).map(([device]) => device);
-  }
-
   /** Every board with its window. */
   get all(): readonly { readonly device: string; readonly window: string }[] {
     return [...this.#boards].map(([device, { board }]) => ({ device, window: board.window }));

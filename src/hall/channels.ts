@@ -3,7 +3,7 @@ import { rfc3339 } from '../kernel/clock.js';
 import type { Text } from '../kernel/text.js';
 import type { Boards } from './boards.js';
 import type { HallBoards } from './hall-boards.js';
-import { type Carrier, type Channel, Ladder, wordsOf } from './ladder.js';
+import { type Carrier, type Channel, Ladder } from './ladder.js';
 import type { HallPorts } from './ports.js';
 import type { PrintDesk } from './print-desk.js';
 import type { ScreenTrouble } from './screen.js';
@@ -63,11 +63,6 @@ export class Channels {
         at: prints.all.find(({ device }) => device === at)?.place ?? at,
         text: ticketText(able === undefined ? undefined : labelOf(able.device)),
       }));
-  }
-
-  /** What is down, in words for the staff. */
-  get down(): readonly { readonly text: Text; readonly action: Text }[] {
-    return this.#ladder.down.map(wordsOf);
   }
 
   /** Tells others what is down now. */

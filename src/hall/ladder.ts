@@ -82,7 +82,7 @@ const upText: Text = { 'zh-CN': '{label}已恢复', en: '{label} is back' };
 const upAction: Text = { 'zh-CN': '无需处理', en: 'Nothing to do' };
 
 /** What people are told of a channel that is down. */
-export function wordsOf(channel: Channel): { readonly text: Text; readonly action: Text } {
+function wordsOf(channel: Channel): { readonly text: Text; readonly action: Text } {
   const { text, carried, alone } = downTexts[channel.channel];
   const { at, label, carriedBy } = channel;
   const carriers = {
