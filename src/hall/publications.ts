@@ -1,5 +1,5 @@
 /** What queues and windows look like from outside (`R/queue/*`, `R/window/*`), fixed when it is decided, sent later. */
-import { waitNow } from '../calling/estimate.js';
+import { coverageOf, waitNow } from '../calling/estimate.js';
 import { ratingShare } from '../calling/ratings.js';
 import type { CallingSettings } from '../calling/settings.js';
 import type { CallingState } from '../calling/state.js';
@@ -29,7 +29,8 @@ export class Publications {
     const { clock, boot } = this.ports;
     const view = queueView(this.calling, queue, this.settings);
     const waitMinutes = waitNow(this.calling, queue, this.settings, stampNow(clock, boot));
-    const state = { ...view, waitMinutes, at: rfc3339(clock.wallMilliseconds()) };
+    const waitCoverage = coverageOf(this.calling, queue);
+    const state = { ...view, waitMinutes, waitCoverage, at: rfc3339(clock.wallMilliseconds()) };
     return () => this.ports.publishQueue(queue, state);
   }
 

@@ -101,7 +101,12 @@ describe('a hall that leads its calling', () => {
     hall.attach('caller-5', caller.capabilities);
     hall.desk!.act({ type: 'ticket.issue', queue: 'general' });
     await clock.advance(0);
-    expect(queues.get('general')).toMatchObject({ waiting: 1, windowsOpen: 0, waitMinutes: null });
+    expect(queues.get('general')).toMatchObject({
+      waiting: 1,
+      windowsOpen: 0,
+      waitMinutes: null,
+      waitCoverage: null,
+    });
     commits.held = true;
     caller.press('next');
     expect(one.views.at(-1)).toMatchObject({ number: 'A001', state: 'serving' });
@@ -234,6 +239,22 @@ describe('a hall that leads its calling', () => {
     commits.takeTypes();
     caller.press('next');
     expect([one.views.length, commits.takeTypes().length]).toEqual([before[0], 0]);
+  });
+});
+
+describe('the expected wait of a queue', () => {
+  it('is published with how many of the latest came true, once enough were measured', async () => {
+    const hall = makeHall();
+    hall.useCalling(hallSettings({ queues: { general: { prefix: 'A', windows: ['5'] } } }));
+    for (let visitor = 0; visitor < 40; visitor++) {
+      hall.desk!.act({ type: 'ticket.issue', queue: 'general' });
+      if (visitor >= 2) hall.desk!.act({ type: 'next', window: '5' });
+      await clock.advance(60_000);
+    }
+    const { waitCoverage } = queues.get('general')!;
+    expect(waitCoverage!.of).toBeGreaterThan(10);
+    expect(waitCoverage!.percent).toBeGreaterThanOrEqual(0);
+    expect(waitCoverage!.percent).toBeLessThanOrEqual(100);
   });
 });
 

@@ -61,6 +61,8 @@ export interface QueueState {
   readonly waiting: number;
   readonly windowsOpen: number;
   readonly waitMinutes: { low: number; median: number; high: number } | null;
+  /** Of the latest expected waits, told or not, how many came true; `null` where too few were measured. */
+  readonly waitCoverage: { readonly percent: number; readonly of: number } | null;
   readonly lastCalled: string | null;
   readonly at: string;
 }
