@@ -2,6 +2,7 @@
 import type * as v from 'valibot';
 import type { Clock } from '../kernel/clock.js';
 import { type Evidence, HallwardError } from '../kernel/errors.js';
+import type { Json } from '../kernel/json.js';
 import type { Log } from '../kernel/log.js';
 import type { Language, Text } from '../kernel/text.js';
 import type { DeviceEventType, EventData } from '../protocols/hub/events.js';
@@ -9,10 +10,27 @@ import type { Audience, DeviceStatus, Severity } from '../protocols/hub/payloads
 import type { Bus } from '../transports/ports.js';
 import type { Capabilities } from './capabilities.js';
 
-export type BusType = 'serial' | 'tcp' | 'usb-printer' | 'gpio' | 'i2c' | 'audio' | 'page';
+/** Types of buses as the configuration has them. */
+export type BusType =
+  | 'serial'
+  | 'tcp'
+  | 'usb-printer'
+  | 'gpio'
+  | 'expander'
+  | 'adc'
+  | 'firmata'
+  | 'i2c'
+  | 'snmp'
+  | 'ipp'
+  | 'audio'
+  | 'page';
 
 /** Buses that carry a stream of bytes. */
 export const byteBuses: readonly BusType[] = ['serial', 'tcp', 'usb-printer'];
+/** Buses with lines that are watched and driven: the board's own, an I/O expander's, an Arduino's. */
+export const lineBuses: readonly BusType[] = ['gpio', 'expander', 'firmata'];
+/** Buses with analogue inputs. */
+export const analogBuses: readonly BusType[] = ['adc', 'firmata'];
 
 /**
  * How a device proves that it lives: it answers when asked, it speaks unasked, or not at all.
@@ -61,6 +79,8 @@ export interface Claim {
   readonly path: readonly string[];
   /** Two claims with the same text on one bus are an error. */
   readonly text: string;
+  /** Other devices may claim the same in the same manner: bytes that several ignore. */
+  readonly shared?: true;
 }
 
 /** A fault as the catalogue knows it. Texts may hold `{device}`, `{window}`, `{place}`, `{bus}` and evidence names. */
@@ -78,6 +98,17 @@ export interface FaultDeclaration {
   readonly action: Text;
 }
 
+/**
+ * One part of a device that has several, each on a bus of its own choice: a washroom's door contact, its air sensor,
+ * the lamp at its door. In the configuration it stands under `parts`, with `bus`, `protocol` and the protocol's options.
+ */
+export interface PartDeclaration {
+  readonly about: Text;
+  /** A device can't do without it. */
+  readonly required?: true;
+  readonly protocols: Readonly<Record<string, ProtocolDeclaration>>;
+}
+
 export interface DeviceKind {
   readonly kind: string;
   readonly title: Text;
@@ -86,7 +117,11 @@ export interface DeviceKind {
   readonly defaults?: { readonly bus: string; readonly protocol: string };
   /** Options of all protocols of this kind, besides the common ones (`kind`, `bus`, `protocol`, `label` ...). */
   readonly options: OptionEntries;
+  /** Empty for a kind that has parts. */
   readonly protocols: Readonly<Record<string, ProtocolDeclaration>>;
+  readonly parts?: Readonly<Record<string, PartDeclaration>>;
+  /** What the options of such a kind mean together (`ProtocolDeclaration.problems` for the others). */
+  problems?(config: DeviceConfig): readonly { readonly path: readonly string[]; readonly message: string }[];
   readonly readings: Readonly<Record<string, ReadingDeclaration>>;
   /** Faults that a device of this kind may raise itself, besides those that every device can have. */
   readonly faults: readonly FaultDeclaration[];
@@ -94,17 +129,43 @@ export interface DeviceKind {
   create(config: DeviceConfig, context: DeviceContext): Device;
 }
 
-/** A device's entry in the configuration, validated. */
-export interface DeviceConfig {
-  readonly kind: string;
+/** A part's entry in the configuration, validated. */
+export interface PartConfig {
   readonly bus: string;
   readonly protocol: string;
+  readonly [option: string]: unknown;
+}
+
+/** A device's entry in the configuration, validated: `bus` and `protocol`, or `parts`. */
+export interface DeviceConfig {
+  readonly kind: string;
+  readonly bus?: string;
+  readonly protocol?: string;
+  readonly parts?: Readonly<Record<string, PartConfig>>;
   readonly window?: string;
   readonly label?: string;
   readonly place?: string;
   readonly contact?: string;
   readonly poweredOutsideHours?: boolean;
   readonly [option: string]: unknown;
+}
+
+/** What a fault says in place of its declaration. */
+export interface FaultWords {
+  readonly text?: Text;
+  readonly action?: Text;
+  readonly severity?: Severity;
+  readonly audience?: Audience;
+}
+
+/**
+ * What a device keeps over restarts: a calibration, a counter. Written to storage at each `put`, so that is for what has
+ * happened, or together with an event that is recorded anyway; never at a beat of its own. At most some kilobytes.
+ */
+export interface DeviceMemory {
+  /** What was put last, by this or an earlier life of the device; `undefined` if nothing was. May be of an older version. */
+  get(): Json | undefined;
+  put(value: Json): void;
 }
 
 /** What a device says of itself. The supervisor makes status and faults of it. */
@@ -117,8 +178,11 @@ export interface DeviceReports {
   readings(values: Readonly<Record<string, Reading>>): void;
   /** Its own work failed in a way it does not know: it is stopped and started anew after a pause. */
   crashed(error: unknown): void;
-  /** A fault of the kind's list stands. Saying it again updates the evidence only. */
-  raise(code: string, evidence: Evidence, parts?: readonly string[]): void;
+  /**
+   * A fault of the kind's list stands. Saying it again updates the evidence only.
+   * @param words take the place of the declared text and action, where the configuration has its own
+   */
+  raise(code: string, evidence: Evidence, parts?: readonly string[], words?: FaultWords): void;
   clear(code: string): void;
   /** Records a durable event of this device, as soon as it has happened. */
   record<Type extends DeviceEventType>(type: Type, data: Omit<EventData<Type>, 'device'>): void;
@@ -126,12 +190,18 @@ export interface DeviceReports {
 
 export interface DeviceContext {
   readonly name: string;
-  readonly bus: Bus;
+  /** Of a device without parts. */
+  readonly bus?: Bus;
+  /** Of a device with parts: the bus of each part that is configured. */
+  readonly partBuses: ReadonlyMap<string, Bus>;
+  readonly memory: DeviceMemory;
   readonly clock: Clock;
   readonly log: Log;
   readonly reports: DeviceReports;
   /** Minutes since the hall's local midnight; `null` while the clock can't be trusted. */
   readonly localMinutes: () => number | null;
+  /** The hall's business hours hold now; also true where it has none. */
+  readonly isOpen: () => boolean;
   /** The hall's: of what a device shows, says or prints where its own configuration names none. */
   readonly language: Language;
   /** The vendor profile named in the configuration, already validated, where the protocol has profiles. */
@@ -146,24 +216,76 @@ export interface Device {
   stop(): Promise<void>;
 }
 
-/** How a device of this configuration proves that it lives. */
-export function proofOfLifeOf(kind: DeviceKind, config: DeviceConfig, profile: unknown): ProofOfLife {
-  const declaration = kind.protocols[config.protocol];
-  return declaration?.proofOfLifeOf?.(config, profile) ?? declaration?.proofOfLife ?? 'none';
+/** One connection of a device to a bus. */
+export interface Connection {
+  /** The part's name; none for a device without parts. */
+  readonly part?: string;
+  readonly bus: string;
+  readonly protocol: string;
+  readonly config: PartConfig;
+  readonly declaration: ProtocolDeclaration;
 }
 
+/** A device's connections: one, or one for each of its parts that is configured. */
+export function connectionsOf(kind: DeviceKind, config: DeviceConfig): readonly Connection[] {
+  if (kind.parts === undefined) {
+    const { bus, protocol } = config;
+    const declaration = protocol === undefined ? undefined : kind.protocols[protocol];
+    if (bus === undefined || protocol === undefined || declaration === undefined) return [];
+    return [{ bus, protocol, config: { ...config, bus, protocol }, declaration }];
+  }
+  return Object.entries(config.parts ?? {}).flatMap(([part, entry]) => {
+    const declaration = kind.parts?.[part]?.protocols[entry.protocol];
+    return declaration === undefined
+      ? []
+      : [{ part, bus: entry.bus, protocol: entry.protocol, config: entry, declaration }];
+  });
+}
+
+/** How a device of this configuration proves that it lives; one with parts by the best that one of them can. */
+export function proofOfLifeOf(kind: DeviceKind, config: DeviceConfig, profile: unknown): ProofOfLife {
+  const proofs = connectionsOf(kind, config).map(({ declaration }) =>
+    connectionProof(declaration, config, profile),
+  );
+  return proofs.includes('answers') ? 'answers' : proofs.includes('speaks') ? 'speaks' : 'none';
+}
+
+/** How what hangs on one connection proves that it lives. */
+export function connectionProof(
+  declaration: ProtocolDeclaration,
+  config: DeviceConfig,
+  profile: unknown,
+): ProofOfLife {
+  return declaration.proofOfLifeOf?.(config, profile) ?? declaration.proofOfLife;
+}
+
+/** What a device sees of a bus. A Firmata board gives its lines, or its analogue inputs. */
+type BusFace = Bus['type'];
+
 /** The device's bus as what its protocol needs; the configuration's check has made sure that it is. */
-export function busOf<Type extends Bus['type']>(
-  context: DeviceContext,
+export function busOf<Type extends BusFace>(
+  context: Pick<DeviceContext, 'name' | 'bus'>,
   type: Type,
 ): Extract<Bus, { readonly type: Type }> {
   const { bus, name } = context;
-  if (bus.type !== type) {
+  if (bus === undefined) throw new HallwardError('device.wrong-bus', 'internal', `${name} has no bus`);
+  return faceOf(bus, type, name);
+}
+
+/** `bus` as what `name` needs of it. */
+export function faceOf<Type extends BusFace>(
+  bus: Bus,
+  type: Type,
+  name: string,
+): Extract<Bus, { readonly type: Type }> {
+  const faces: readonly Bus[] = bus.type === 'firmata' ? [bus.lines, bus.analog, bus] : [bus];
+  const face = faces.find((one) => one.type === type);
+  if (face === undefined) {
     throw new HallwardError(
       'device.wrong-bus',
       'internal',
       `${name} needs a bus of ${type}, not ${bus.type}`,
     );
   }
-  return bus as Extract<Bus, { readonly type: Type }>;
+  return face as Extract<Bus, { readonly type: Type }>;
 }

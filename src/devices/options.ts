@@ -36,3 +36,11 @@ export function milliseconds<Standard extends number | undefined>(
     standard,
   );
 }
+
+/** Without the options that are not there, so that spreading them over defaults leaves these. */
+export function definedOptions<Options extends object>(options: Options): Defined<Options> {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Defined<Options>;
+}
+
+type Defined<Options> = { [Name in keyof Options]: Exclude<Options[Name], undefined> };

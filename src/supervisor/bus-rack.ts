@@ -1,14 +1,18 @@
 /** The open buses and what is wrong with them. */
 import type { Clock } from '../kernel/clock.js';
+import { HallwardError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
 import type { Text } from '../kernel/text.js';
 import type { Bus } from '../transports/ports.js';
+import type { GpioChip } from '../transports/ports-gpio.js';
+import type { I2cBus } from '../transports/ports-i2c.js';
+import { parentOf } from './config/check-buses.js';
 import type { BusConfig } from './config/schema.js';
 import type { DeviceStates } from './device-states.js';
 import type { FaultBook } from './fault-book.js';
 import type { Wiring } from './wiring.js';
 
-export interface BusRackOptions {
+interface BusRackOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly wiring: Wiring;
@@ -16,15 +20,27 @@ export interface BusRackOptions {
   readonly states: DeviceStates;
 }
 
+/** A part that fails is asked again within this time, and so is a bus that somebody new asks. */
+const longestRetryMilliseconds = 8_000;
+
 /** Pages hang on no cable. */
 const listenAction: Text = {
   'zh-CN': '检查端口和地址（配置 http 部分）；改正或释放后会自动恢复，叫号不受影响',
   en: 'Check port and address in the section http; pages come back by themselves, and calling goes on',
 };
 
+/** A chip is looked for at its address, not at a plug. */
+const chipAction: Text = {
+  'zh-CN': '检查芯片的电源、接线和地址跳线（i2cdetect -y 可查看）；恢复后会自动继续',
+  en: 'Check power, wires and address jumpers of the chip (i2cdetect -y shows who is there); it goes on by itself',
+};
+
 export class BusRack {
   readonly #buses = new Map<string, Bus>();
-  #proven = new Map<string, number>();
+  /** Of those that hang on another one: that one's name. */
+  readonly #parents = new Map<string, string>();
+  /** What each polled bus had sent, and since when it has not been more. */
+  #proven = new Map<string, { readonly sent: number; readonly at: number }>();
 
   constructor(private readonly options: BusRackOptions) {}
 
@@ -36,37 +52,61 @@ export class BusRack {
   async open(name: string, config: BusConfig): Promise<void> {
     const bus = await this.#make(name, config);
     this.#buses.set(name, bus);
-    bus.onChange(() => this.#look(name, bus));
+    const parent = parentOf(config);
+    if (parent !== undefined) this.#parents.set(name, parent);
+    bus.onChange(() => {
+      this.#look(name, bus);
+      for (const [child, of] of this.#parents) if (of === name) this.#look(child, this.#buses.get(child));
+    });
+    // One that was lost while it was made has told nobody.
+    if (bus.state === 'lost') this.#look(name, bus);
+  }
+
+  /** Devices came or went: a fault that stands names those that are there now. */
+  devicesChanged(): void {
+    for (const [name, bus] of this.#buses) this.#look(name, bus);
   }
 
   async close(name: string): Promise<void> {
     const bus = this.#buses.get(name);
     this.#buses.delete(name);
+    this.#parents.delete(name);
     await bus?.close();
     this.options.faults.forget(name);
   }
 
-  /** Closes all buses; their faults stay as they are. */
+  /** Closes all buses, those that hang on another one first: they bring their lines to rest. Faults stay as they are. */
   async closeAll(): Promise<void> {
-    await Promise.all([...this.#buses.values()].map((bus) => bus.close()));
+    const buses = [...this.#buses];
     this.#buses.clear();
+    const closed = (hanging: boolean) =>
+      Promise.all(
+        buses.filter(([name]) => this.#parents.has(name) === hanging).map(([, bus]) => bus.close()),
+      );
+    await closed(true);
+    await closed(false);
+    this.#parents.clear();
   }
 
   /**
-   * False where an open bus whose devices are polled has done no exchange since the last call: whatever blocks
-   * there, no work gets done.
+   * False where an open bus whose devices are polled has sent nothing for longer than they leave it alone: whatever
+   * blocks there, no work gets done.
+   * @param polled milliseconds between two looks at the device that is looked at most often, for each bus with such ones
    */
-  proveWork(polled: ReadonlySet<string>): boolean {
-    const exchanges = new Map<string, number>();
+  proveWork(polled: ReadonlyMap<string, number>): boolean {
+    const now = this.options.clock.monotonicMilliseconds();
+    const proven = new Map<string, { readonly sent: number; readonly at: number }>();
     let works = true;
     for (const [name, bus] of this.#buses) {
-      if (bus.state !== 'open' || !polled.has(name)) continue;
+      const pause = polled.get(name);
       const { sent } = bus;
-      if (sent === null) continue;
-      if (this.#proven.get(name) === sent) works = false;
-      exchanges.set(name, sent);
+      if (bus.state !== 'open' || pause === undefined || sent === null) continue;
+      const before = this.#proven.get(name);
+      const since = before?.sent === sent ? before.at : now;
+      if (now - since > pause + longestRetryMilliseconds) works = false;
+      proven.set(name, { sent, at: since });
     }
-    this.#proven = exchanges;
+    this.#proven = proven;
     return works;
   }
 
@@ -86,6 +126,35 @@ export class BusRack {
         const { i2cBus } = await import('../transports/i2c-bus.js');
         return i2cBus(name, await wiring.i2cAdapter(name, config), clock);
       }
+      case 'expander': {
+        const [{ expanderChip }, { gpioBus }] = await Promise.all([
+          import('../extenders/expander.js'),
+          import('../transports/gpio-bus.js'),
+        ]);
+        return gpioBus(name, expanderChip(this.#i2c(config.bus), config, clock), clock);
+      }
+      case 'adc': {
+        const { adsAnalogBus } = await import('../extenders/ads1115.js');
+        return adsAnalogBus(name, this.#i2c(config.bus), config, clock);
+      }
+      case 'firmata': {
+        const [{ firmataBus }, { firmataEngine }, { gpioBus }, { reopeningWire }] = await Promise.all([
+          import('../extenders/firmata/firmata-bus.js'),
+          import('../transports/firmata-engine.js'),
+          import('../transports/gpio-bus.js'),
+          import('../transports/reopening-wire.js'),
+        ]);
+        const parts = {
+          engine: firmataEngine(clock),
+          lines: (lines: string, chip: GpioChip) => gpioBus(lines, chip, clock),
+        };
+        const wire = reopeningWire(await wiring.carrier(name, config), clock);
+        return firmataBus(name, wire, parts, clock, { referenceVolts: config.referenceVolts });
+      }
+      case 'snmp':
+        return wiring.snmpBus(name, config);
+      case 'ipp':
+        return wiring.ippBus(name, config);
       case 'page': {
         // The same in a virtual hall: its screens are real browsers.
         const { pageServer } = await import('../transports/page-server.js');
@@ -100,11 +169,23 @@ export class BusRack {
     }
   }
 
-  #look(name: string, bus: Bus): void {
-    if (this.#buses.get(name) !== bus) return;
+  /** The open I2C bus that another bus hangs on; the plan opens it first. */
+  #i2c(name: string): I2cBus {
+    const bus = this.#buses.get(name);
+    if (bus?.type === 'i2c') return bus;
+    throw new HallwardError('bus.no-parent', 'internal', `there is no open I2C bus ${name}`);
+  }
+
+  #look(name: string, bus: Bus | undefined): void {
+    if (bus === undefined || this.#buses.get(name) !== bus) return;
     const { faults, states } = this.options;
     const affected = states.onBus(name);
-    if (bus.state === 'lost') {
+    const parent = this.#buses.get(this.#parents.get(name) ?? '');
+    // One cause has one fault: that of the bus on which this one hangs, also until this one has looked for its chip again.
+    const isByParent = parent !== undefined && bus.lostBecause?.code === 'wire.lost';
+    if (parent?.state === 'lost' || isByParent) {
+      faults.clear(name, 'bus.lost');
+    } else if (bus.state === 'lost') {
       const error = bus.lostBecause;
       const evidence = { reason: error?.message ?? 'unknown', code: error?.code ?? null, ...error?.evidence };
       faults.raise({
@@ -113,6 +194,7 @@ export class BusRack {
         evidence,
         affected,
         ...(bus.type === 'page' ? { action: listenAction } : {}),
+        ...(parent === undefined ? {} : { action: chipAction }),
       });
     } else if (bus.state === 'open') {
       faults.clear(name, 'bus.lost');

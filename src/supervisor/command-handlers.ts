@@ -6,12 +6,14 @@ import type { Json } from '../kernel/json.js';
 import type { Outbox, StoredEvent } from '../store/types.js';
 import type { CommandHandlers, CommandOutcome } from './command-desk.js';
 import type { FaultBook } from './fault-book.js';
+import { type MaintenanceDesk, maintenanceCommands } from './maintenance-desk.js';
 import { type OutsideCommandOptions, outsideCommands } from './outside-commands.js';
 
-export interface CommandHandlerOptions {
+interface CommandHandlerOptions {
   /** The calling, where this controller leads it. */
   readonly desk: () => CallingDesk | undefined;
   readonly faults: FaultBook;
+  readonly maintenance: MaintenanceDesk;
   readonly outbox: Outbox;
   readonly outside: OutsideCommandOptions;
   /** Who leads the hall: this controller, or another one. */
@@ -65,6 +67,7 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
 
   return {
     ...outsideCommands(options.outside),
+    ...maintenanceCommands(options.maintenance),
     'ticket.issue': ({ queue, priority, onward, at }) => {
       const leading = desk();
       if (leading === undefined) return notLeading;

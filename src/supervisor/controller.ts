@@ -1,7 +1,6 @@
 /** The running controller: the composition root, where every part meets the others. */
 import { v7 as uuidV7 } from 'uuid';
 import type { Capabilities } from '../devices/capabilities.js';
-import { findKind } from '../devices/registry.js';
 import { Hall } from '../hall/hall.js';
 import type { HallPorts } from '../hall/ports.js';
 import { type Clock, rfc3339 } from '../kernel/clock.js';
@@ -25,6 +24,7 @@ import { FaultBook } from './fault-book.js';
 import { startHealth } from './health.js';
 import { HubSlot, type LinkHub } from './hub-slot.js';
 import { LocalTime } from './local-time.js';
+import { MaintenanceDesk } from './maintenance-desk.js';
 import { PageDesk } from './page-desk.js';
 import { planChange, type Step } from './plan.js';
 import { RatingSeal } from './rating-seal.js';
@@ -40,7 +40,7 @@ export interface RunningDocument {
   readonly hash: string;
 }
 
-export interface ControllerOptions {
+interface ControllerOptions {
   readonly running: RunningDocument;
   /** Why the file was not used, where the last good document runs instead of it. */
   readonly rejectedFile?: readonly Problem[];
@@ -72,6 +72,7 @@ export class Controller {
   readonly #hall: Hall;
   readonly #leadership: Leadership;
   readonly #signals: SignalDesk;
+  readonly #maintenance = new MaintenanceDesk();
   readonly #pages: PageDesk;
   readonly #reports: ConfigReports;
   readonly #commands: CommandDesk;
@@ -159,6 +160,7 @@ export class Controller {
       publishQueue: (queue, state) => this.#hub.setRetained(this.topics.queue(queue), state),
       publishWindow: (window, state) => this.#hub.setRetained(this.topics.window(window), state),
       publishChannels: (state) => this.#hub.setRetained(this.topics.channels, state),
+      publishRoom: (state) => this.#hub.setRetained(this.topics.room, state),
       raise: (fault) => this.#faults.raise(ownFault(fault)),
       clear: (device, code) => this.#faults.clear(isFar(device) ? 'controller' : device, code),
       claimedElsewhere: (queue) => this.#leadership.claimedElsewhere(queue),
@@ -179,6 +181,10 @@ export class Controller {
       time,
       findProfile: options.findProfile,
       record: (event) => void commit({ events: [event] }),
+      memory: {
+        get: (key) => store.state.get(key),
+        put: (key, value) => void commit({ puts: { [key]: value } }),
+      },
       attach: (device, capabilities) => this.#attach(device, capabilities),
     });
     this.#leadership = new Leadership({
@@ -204,6 +210,7 @@ export class Controller {
       commit,
       handlers: commandHandlers({
         desk: () => this.#hall.desk,
+        maintenance: this.#maintenance,
         outside: {
           hall: () => this.#hall,
           clock,
@@ -270,12 +277,7 @@ export class Controller {
 
   /** True when work has really been done since the last call: a sync, and an exchange on each polled bus. */
   async proveWork(): Promise<boolean> {
-    const polled = new Set(
-      Object.values(this.#running.configuration.devices)
-        .filter((device) => findKind(device.kind)?.protocols[device.protocol]?.proofOfLife === 'answers')
-        .map((device) => device.bus),
-    );
-    return (await this.#store.prove()) && this.#buses.proveWork(polled);
+    return (await this.#store.prove()) && this.#buses.proveWork(this.#devices.polled());
   }
 
   /** Ends everything; nothing durable is lost. The store stays open: it belongs to the caller. */
@@ -316,6 +318,7 @@ export class Controller {
         this.#log.error({ err: error, step }, 'a step of the configuration failed');
       }
     }
+    this.#buses.devicesChanged();
   }
 
   async #execute(step: Step, configuration: Configuration): Promise<void> {
@@ -338,8 +341,9 @@ export class Controller {
 
   #attach(device: string, capabilities: Capabilities): () => void {
     const undo = [this.#hall.attach(device, capabilities)];
-    const { signals, servesPage } = capabilities;
+    const { signals, servesPage, maintained } = capabilities;
     if (signals !== undefined) undo.push(this.#signals.add(device, signals));
+    if (maintained !== undefined) undo.push(this.#maintenance.add(device, maintained));
     if (servesPage !== undefined) undo.push(this.#pages.add(device, servesPage));
     return () => {
       for (const one of undo) one();

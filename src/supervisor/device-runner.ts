@@ -4,6 +4,7 @@ import {
   type Device,
   type DeviceConfig,
   type DeviceKind,
+  type DeviceMemory,
   type DeviceReports,
   proofOfLifeOf,
 } from '../devices/kind.js';
@@ -13,17 +14,21 @@ import type { Log } from '../kernel/log.js';
 import type { Language } from '../kernel/text.js';
 import type { NewEvent } from '../protocols/hub/events.js';
 import type { Bus } from '../transports/ports.js';
-import type { DeviceAbout, DeviceStates } from './device-states.js';
-import type { FaultBook } from './fault-book.js';
+import type { BusChain, DeviceAbout, DeviceStates } from './device-states.js';
+import type { FaultBook, Raise } from './fault-book.js';
 
-export interface DeviceRunnerOptions {
+interface DeviceRunnerOptions {
   readonly name: string;
   readonly kind: DeviceKind;
   readonly config: DeviceConfig;
-  readonly bus: Bus;
+  /** Of each connection; the only one's has no name. */
+  readonly buses: ReadonlyMap<string, Bus>;
+  readonly busChains: readonly BusChain[];
+  readonly memory: DeviceMemory;
   readonly profile?: unknown;
   readonly language: Language;
   readonly localMinutes: () => number | null;
+  readonly isOpen: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly faults: FaultBook;
@@ -47,8 +52,14 @@ function aboutOf({ window, windows, label, place }: DeviceConfig): DeviceAbout {
   };
 }
 
+/** The name, among a device's buses, of the only one of a device without parts. */
+export const onlyConnection = '';
+
 /** A driver that ran this long after a restart counts as well again. */
 const wellAfterMilliseconds = 60_000;
+
+/** How often it is looked whether an absence that was said outside hours counts by now. */
+const hoursMilliseconds = 30_000;
 
 export class DeviceRunner {
   #device: Device | undefined;
@@ -56,17 +67,25 @@ export class DeviceRunner {
   #timer: Timer | undefined;
   #stopped = false;
   #crashes = 0;
+  /** Absences that were said while silence does not count, by code: many say them once. */
+  readonly #withheld = new Map<string, Raise>();
+  #hoursTimer: Timer | undefined;
   readonly #backoff = new Backoff({ firstMilliseconds: 500, maximumMilliseconds: 60_000 });
 
   constructor(private readonly options: DeviceRunnerOptions) {}
 
+  /** Its driver runs: it was started, and is not waiting to be started anew. */
+  get isAtWork(): boolean {
+    return this.#device !== undefined;
+  }
+
   start(): void {
-    const { name, kind, config, states, profile } = this.options;
+    const { name, kind, config, states, profile, busChains } = this.options;
     states.add(name, {
       kind: kind.kind,
       about: aboutOf(config),
       proofOfLife: proofOfLifeOf(kind, config, profile),
-      bus: config.bus,
+      buses: busChains,
       readings: Object.keys(kind.readings),
     });
     this.#begin();
@@ -80,14 +99,20 @@ export class DeviceRunner {
   }
 
   #begin(): void {
-    const { name, kind, config, bus, clock, log, profile, language, localMinutes } = this.options;
+    const { name, kind, config, buses, memory, clock, log, profile, language, localMinutes, isOpen } =
+      this.options;
     let alive = true;
     const reports = this.#reports(() => alive);
     this.#detach = () => {
       alive = false;
     };
     try {
-      const context = { name, bus, clock, log, reports, profile, language, localMinutes };
+      const bus = buses.get(onlyConnection);
+      const context = {
+        ...{ name, memory, clock, log, reports, profile, language, localMinutes, isOpen },
+        ...(bus === undefined ? {} : { bus }),
+        partBuses: kind.parts === undefined ? new Map<string, Bus>() : buses,
+      };
       const device = kind.create(config, context);
       this.#device = device;
       const detach = this.options.attach(device.capabilities);
@@ -103,28 +128,38 @@ export class DeviceRunner {
 
   /** What the device says, as long as it is this one that runs. */
   #reports(isCurrent: () => boolean): DeviceReports {
-    const { name, kind, faults, states, silenceCounts, record } = this.options;
-    const absences = new Set(kind.faults.filter((fault) => fault.absence).map((fault) => fault.code));
+    const { name, kind, faults, states, record } = this.options;
+    const absences = new Set([
+      'device.unresponsive',
+      ...kind.faults.filter((fault) => fault.absence).map((fault) => fault.code),
+    ]);
     return {
       alive: () => {
         if (!isCurrent()) return;
         states.alive(name);
+        // One part that answers does not speak for another one that does not.
+        if (kind.parts !== undefined) return;
+        this.#withheld.delete('device.unresponsive');
         faults.clear(name, 'device.unresponsive');
       },
       silent: (evidence) => {
         if (!isCurrent()) return;
         states.silent(name);
-        if (silenceCounts()) faults.raise({ device: name, code: 'device.unresponsive', evidence });
+        this.#raiseAbsence({ device: name, code: 'device.unresponsive', evidence });
       },
       readings: (values) => {
         if (isCurrent()) states.readings(name, values);
       },
-      raise: (code, evidence, parts) => {
-        if (!isCurrent() || (absences.has(code) && !silenceCounts())) return;
-        faults.raise({ device: name, code, evidence, ...(parts === undefined ? {} : { parts }) });
+      raise: (code, evidence, parts, words) => {
+        if (!isCurrent()) return;
+        const fault = { device: name, code, evidence, ...(parts === undefined ? {} : { parts }), ...words };
+        if (absences.has(code)) this.#raiseAbsence(fault);
+        else faults.raise(fault);
       },
       clear: (code) => {
-        if (isCurrent()) faults.clear(name, code);
+        if (!isCurrent()) return;
+        this.#withheld.delete(code);
+        faults.clear(name, code);
       },
       record: (type, data) => {
         if (isCurrent()) record({ type, subject: name, data: { ...data, device: name } } as NewEvent);
@@ -133,6 +168,21 @@ export class DeviceRunner {
         if (isCurrent()) this.#crashed(error);
       },
     };
+  }
+
+  /** What is absent because the hall has switched it off is no fault, but one that stays away when the hall opens. */
+  #raiseAbsence(fault: Raise): void {
+    const { name, faults, clock, silenceCounts } = this.options;
+    if (silenceCounts()) {
+      this.#withheld.delete(fault.code);
+      faults.raise(fault);
+      return;
+    }
+    this.#withheld.set(fault.code, fault);
+    this.#hoursTimer ??= clock.after(`hours of ${name}`, hoursMilliseconds, () => {
+      this.#hoursTimer = undefined;
+      for (const withheld of [...this.#withheld.values()]) this.#raiseAbsence(withheld);
+    });
   }
 
   #crashed(error: unknown): void {
@@ -156,6 +206,9 @@ export class DeviceRunner {
 
   async #end(): Promise<void> {
     this.#timer?.cancel();
+    this.#hoursTimer?.cancel();
+    this.#hoursTimer = undefined;
+    this.#withheld.clear();
     this.#detach();
     const device = this.#device;
     this.#device = undefined;

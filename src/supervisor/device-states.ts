@@ -8,7 +8,7 @@ import { type Clock, rfc3339 } from '../kernel/clock.js';
 import type { FaultState } from '../protocols/hub/payloads.js';
 import { type DeviceState, type DeviceStatus, worstStatus } from '../protocols/hub/payloads.js';
 
-export interface DeviceStatesOptions {
+interface DeviceStatesOptions {
   readonly clock: Clock;
   readonly session: number;
   readonly faultsOf: (device: string) => readonly FaultState[];
@@ -18,11 +18,14 @@ export interface DeviceStatesOptions {
 /** What the configuration says of a device's place, said again with its state. */
 export type DeviceAbout = Pick<DeviceState, 'window' | 'windows' | 'label' | 'place'>;
 
+/** A bus, and those that it hangs on. */
+export type BusChain = readonly string[];
+
 interface Entry {
   readonly kind: string;
   readonly about: DeviceAbout;
   readonly proofOfLife: ProofOfLife;
-  readonly bus: string;
+  readonly buses: readonly BusChain[];
   readonly unknownReadings: Readonly<Record<string, Reading>>;
   readings: Record<string, Reading>;
   alive: boolean;
@@ -41,7 +44,8 @@ export class DeviceStates {
       readonly kind: string;
       readonly about?: DeviceAbout;
       readonly proofOfLife: ProofOfLife;
-      readonly bus: string;
+      /** Of each of its connections. */
+      readonly buses: readonly BusChain[];
       readonly readings: readonly string[];
     },
   ): void {
@@ -50,7 +54,7 @@ export class DeviceStates {
       kind: device.kind,
       about: device.about ?? {},
       proofOfLife: device.proofOfLife,
-      bus: device.bus,
+      buses: device.buses,
       unknownReadings: unknown,
       readings: { ...unknown },
       alive: false,
@@ -87,9 +91,11 @@ export class DeviceStates {
     this.refresh(name);
   }
 
-  /** Names of the devices on a bus. */
+  /** Names of the devices on a bus, also by way of another one. */
   onBus(bus: string): string[] {
-    return [...this.#entries].filter(([, entry]) => entry.bus === bus).map(([name]) => name);
+    return [...this.#entries]
+      .filter(([, { buses }]) => buses.some((chain) => chain.includes(bus)))
+      .map(([name]) => name);
   }
 
   /** The state now; `undefined` for a device that is not there. */
@@ -97,7 +103,10 @@ export class DeviceStates {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
     const faults = this.options.faultsOf(name);
-    const lostBus = this.options.faultsOf(entry.bus).find((fault) => fault.code === 'bus.lost');
+    const lost = entry.buses.map((chain) => this.#lostOf(chain));
+    const lostBus = lost.find((bus) => bus !== undefined);
+    // A device with several buses knows itself what is unknown without one of them.
+    const nothingIsLeft = lost.length > 0 && !lost.includes(undefined);
     const statuses: DeviceStatus[] = faults.map((fault) => fault.status);
     if (lostBus !== undefined) statuses.push('failure');
     if (entry.proofOfLife !== 'none' && !entry.alive) statuses.push('function-check');
@@ -105,13 +114,22 @@ export class DeviceStates {
       kind: entry.kind,
       ...entry.about,
       status: worstStatus(statuses),
-      verified: entry.proofOfLife !== 'none' && entry.alive && lostBus === undefined,
+      verified:
+        entry.proofOfLife !== 'none' &&
+        entry.alive &&
+        lostBus === undefined &&
+        !faults.some(({ code }) => code === 'device.unresponsive'),
       faults: faults.map((fault) => fault.code),
-      ...(lostBus === undefined ? {} : { cause: `${entry.bus}/${lostBus.code}` }),
-      readings: lostBus === undefined ? entry.readings : entry.unknownReadings,
+      ...(lostBus === undefined ? {} : { cause: `${lostBus}/bus.lost` }),
+      readings: nothingIsLeft ? entry.unknownReadings : entry.readings,
       session: this.options.session,
       at: rfc3339(this.options.clock.wallMilliseconds()),
     };
+  }
+
+  /** Which bus of a chain is to blame where one of them is lost. */
+  #lostOf(chain: BusChain): string | undefined {
+    return chain.find((bus) => this.options.faultsOf(bus).some(({ code }) => code === 'bus.lost'));
   }
 
   /** Publishes a device's state if it says something new. */

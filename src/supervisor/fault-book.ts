@@ -12,12 +12,12 @@ import type { Log } from '../kernel/log.js';
 import { type Stamp, secondsBetween, stampNow } from '../kernel/stamp.js';
 import { fillText, type Text } from '../kernel/text.js';
 import type { NewEvent } from '../protocols/hub/events.js';
-import type { FaultState } from '../protocols/hub/payloads.js';
+import type { Audience, FaultState, Severity } from '../protocols/hub/payloads.js';
 import type { Change, Committed } from '../store/types.js';
 import { faultCatalogue } from './fault-catalogue.js';
 import { chineseReason } from './reason-words.js';
 
-export interface Standing {
+interface Standing {
   readonly state: FaultState;
   readonly since: Stamp;
   /** Stood when the process ended; nobody has seen it again yet. */
@@ -25,13 +25,13 @@ export interface Standing {
 }
 
 /** What people call a device, and where it is; for the texts. */
-export interface FaultSubject {
+interface FaultSubject {
   readonly label?: string;
   readonly place?: string;
   readonly window?: string;
 }
 
-export interface FaultBookOptions {
+interface FaultBookOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly boot: string;
@@ -51,8 +51,11 @@ export interface Raise {
   readonly evidence?: Evidence;
   readonly parts?: readonly string[];
   readonly affected?: readonly string[];
-  /** The first thing to do, where what is declared does not fit. */
+  /** What takes the place of what is declared, where that does not fit. */
+  readonly text?: Text;
   readonly action?: Text;
+  readonly severity?: Severity;
+  readonly audience?: Audience;
 }
 
 const keyPrefix = 'fault/';
@@ -124,9 +127,9 @@ export class FaultBook {
       code,
       ...(raise.parts === undefined ? {} : { parts: [...raise.parts] }),
       status: declaration.status,
-      severity: declaration.severity,
-      audience: declaration.audience,
-      text: inWords(declaration.text, values, evidence),
+      severity: raise.severity ?? declaration.severity,
+      audience: raise.audience ?? declaration.audience,
+      text: inWords(raise.text ?? declaration.text, values, evidence),
       action: inWords(raise.action ?? declaration.action, values, evidence),
       since: entry?.standing.state.since ?? rfc3339(since.wallMilliseconds),
       acknowledged: entry?.standing.state.acknowledged ?? null,

@@ -31,6 +31,20 @@ export const hallFaults: readonly FaultDeclaration[] = [
     },
   },
   {
+    code: 'hall.seats-short',
+    status: 'out-of-specification',
+    severity: 'medium',
+    audience: 'duty',
+    text: {
+      'zh-CN': '等候座位紧张：{seats} 个座位已占 {taken} 个，约 {standing} 人站立',
+      en: 'Seats run short: {taken} of {seats} are taken, about {standing} people stand',
+    },
+    action: {
+      'zh-CN': '增加临时座椅，增开窗口，引导一部分人到别处等候',
+      en: 'Bring chairs, open windows, and lead some people to wait elsewhere',
+    },
+  },
+  {
     code: 'hall.help-wanted',
     status: 'function-check',
     severity: 'high',

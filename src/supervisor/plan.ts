@@ -1,6 +1,7 @@
 /** What has to happen to get from one configuration to another: a pure plan; devices change by its steps alone. */
 import type { DeviceConfig } from '../devices/kind.js';
 import { findKind } from '../devices/registry.js';
+import { parentOf } from './config/check-buses.js';
 import { hashOf } from './config/hash.js';
 import type { Configuration } from './config/schema.js';
 
@@ -14,7 +15,7 @@ export type Step =
 
 export type DeviceOutcome = 'kept' | 'started' | 'restarted' | 'stopped';
 
-export interface Plan {
+interface Plan {
   readonly steps: readonly Step[];
   /** What becomes of each device. */
   readonly devices: Readonly<Record<string, DeviceOutcome>>;
@@ -32,14 +33,12 @@ const nothingRunning: Pick<Configuration, 'buses' | 'devices'> = { buses: {}, de
 export function planChange(current: Configuration | undefined, desired: Configuration): Plan {
   const before = current ?? nothingRunning;
   const devices: Record<string, DeviceOutcome> = {};
-  const changedBuses = new Set(
-    Object.keys({ ...before.buses, ...desired.buses }).filter(
-      (name) => !same(before.buses[name], desired.buses[name]),
-    ),
-  );
+  const changedBuses = busesThatChange(before.buses, desired.buses);
   const otherLanguage = current !== undefined && current.language !== desired.language;
   const isKept = (old: DeviceConfig, wanted: DeviceConfig) =>
-    same(old, wanted) && !changedBuses.has(wanted.bus) && !(otherLanguage && speaksHallLanguage(wanted));
+    same(old, wanted) &&
+    !busesOf(wanted).some((bus) => changedBuses.has(bus)) &&
+    !(otherLanguage && speaksHallLanguage(wanted));
   for (const name of Object.keys({ ...before.devices, ...desired.devices })) {
     const old = before.devices[name];
     const wanted = desired.devices[name];
@@ -51,11 +50,12 @@ export function planChange(current: Configuration | undefined, desired: Configur
     Object.keys(devices).filter((name) => outcomes.includes(devices[name]!));
   const steps: Step[] = [
     ...named('stopped', 'restarted').map((name) => ({ do: 'stop-device', name }) as const),
-    ...[...changedBuses]
-      .filter((name) => name in before.buses)
+    ...parentsFirst(before.buses)
+      .filter((name) => changedBuses.has(name))
+      .reverse()
       .map((name) => ({ do: 'close-bus', name }) as const),
-    ...[...changedBuses]
-      .filter((name) => name in desired.buses)
+    ...parentsFirst(desired.buses)
+      .filter((name) => changedBuses.has(name))
       .map((name) => ({ do: 'open-bus', name }) as const),
   ];
   if (!same(callingPart(current), callingPart(desired))) steps.push({ do: 'use-calling' });
@@ -64,6 +64,32 @@ export function planChange(current: Configuration | undefined, desired: Configur
   const fixed = ['hall', 'controller', 'storage'] as const;
   const needRestart = current === undefined ? [] : fixed.filter((key) => !same(current[key], desired[key]));
   return { steps, devices, needRestart };
+}
+
+type Buses = Configuration['buses'];
+
+/** Buses whose own entry differs, and those that hang on such a one. */
+function busesThatChange(before: Buses, desired: Buses): ReadonlySet<string> {
+  const names = Object.keys({ ...before, ...desired });
+  const changed = new Set(names.filter((name) => !same(before[name], desired[name])));
+  for (const name of names) {
+    const bus = desired[name];
+    const parent = bus === undefined ? undefined : parentOf(bus);
+    if (parent !== undefined && changed.has(parent)) changed.add(name);
+  }
+  return changed;
+}
+
+/** A bus can be opened once that is open on which it hangs. */
+function parentsFirst(buses: Buses): string[] {
+  const hangs = (name: string) => parentOf(buses[name]!) !== undefined;
+  const names = Object.keys(buses);
+  return [...names.filter((name) => !hangs(name)), ...names.filter(hangs)];
+}
+
+/** The buses that a device's entry names. */
+function busesOf({ bus, parts = {} }: DeviceConfig): string[] {
+  return [...(bus === undefined ? [] : [bus]), ...Object.values(parts).map((part) => part.bus)];
 }
 
 /** All that calling depends on. */
@@ -82,7 +108,7 @@ function callingPart(configuration: Configuration | undefined): unknown {
 
 /** It shows or prints in the hall's language, for its own entry names none. */
 function speaksHallLanguage({ kind, protocol, language }: DeviceConfig): boolean {
-  const options = findKind(kind)?.protocols[protocol]?.options ?? {};
+  const options = findKind(kind)?.protocols[protocol ?? '']?.options ?? {};
   return language === undefined && 'language' in options;
 }
 

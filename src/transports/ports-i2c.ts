@@ -17,7 +17,8 @@ export interface I2cTransfer {
 
 export interface I2cConnection {
   /**
-   * Resolves with the bytes read, all of them. One at a time. Rejects with `i2c.no-answer` (absent: no chip
+   * Resolves with the bytes read, all of them. Several at once are done one after the other, in the order in which they
+   * were asked for: the next one lies ready while one is on the wires. Rejects with `i2c.no-answer` (absent: no chip
    * acknowledged), `i2c.line-stuck` (timeout: the wires are held), `i2c.in-use` (busy: a driver of the system has this
    * address), `i2c.failed` (garbled) or `wire.lost`; evidence `errno`.
    */
@@ -46,9 +47,10 @@ export interface I2cCounters {
 }
 
 /**
- * The one owner of the wires. Transfers run one at a time: calls, then commands, then polls. A transfer that does not
- * come back within 1.5 s is hung (the kernel's drivers give up by themselves after one): the connection is given up
- * and opened anew. A hung transfer, or three in a row with the wires held, make the bus lost; while it is, transfers
+ * The one owner of the wires. Transfers run one at a time: calls, then commands, then polls; the next one is handed over
+ * while one is on the wires, so that these are never idle while something waits. A transfer that does not come back
+ * within 1.5 s is hung (the kernel's drivers give up by themselves after one): the connection is given up and opened
+ * anew, and the one that lay ready is lost with it. A hung transfer, or three in a row with the wires held, make the bus lost; while it is, transfers
  * go on as probes wherever there is a connection, and it is open again with the first that gets through to a chip or
  * finds none: both prove that the wires are free.
  */

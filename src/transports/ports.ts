@@ -6,11 +6,15 @@
  */
 import type { HallwardError } from '../kernel/errors.js';
 import type { Decoder, Framing } from '../kernel/framing.js';
+import type { AnalogBus } from './ports-analog.js';
 import type { AudioBus } from './ports-audio.js';
 import type { BusBase, Priority, WireState } from './ports-bus.js';
+import type { FirmataBus } from './ports-firmata.js';
 import type { GpioBus } from './ports-gpio.js';
 import type { I2cBus } from './ports-i2c.js';
+import type { IppBus } from './ports-ipp.js';
 import type { PageServer } from './ports-page.js';
+import type { SnmpBus } from './ports-snmp.js';
 
 export type { Decoded, Decoder, Framing } from '../kernel/framing.js';
 export type { BusBase, Priority, WireState } from './ports-bus.js';
@@ -157,4 +161,13 @@ export interface ByteBus extends BusBase {
 }
 
 /** What a device may hang on. */
-export type Bus = ByteBus | GpioBus | I2cBus | AudioBus | PageServer;
+export type Bus =
+  | ByteBus
+  | GpioBus
+  | I2cBus
+  | AnalogBus
+  | FirmataBus
+  | SnmpBus
+  | IppBus
+  | AudioBus
+  | PageServer;

@@ -67,6 +67,15 @@ const standardBuses = {
   gpio: { type: 'gpio', chip: 'pinctrl-bcm2711' },
 };
 
+describe('buses that hang on other buses', () => {
+  it('are shown as they are valid', () => {
+    const text = readFileSync(join(root, 'docs/more-lines.md'), 'utf8');
+    const block = parse(/```yaml\n(.*?)```/s.exec(text)![1]!) as object;
+    const document = { hall: 'jinshan', controller: 'row-a', ...block };
+    expect(checkDocument(document, profileFinder(root)).problems).toEqual([]);
+  });
+});
+
 describe('every example', () => {
   it.each(readdirSync(join(root, 'config/examples')))('%s is valid', (name) => {
     expect(loadFile(join(root, 'config/examples', name)).problems).toEqual([]);

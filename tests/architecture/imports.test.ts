@@ -12,6 +12,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   protocols: ['kernel'],
   ports: ['kernel'],
+  // Chips and boards that offer more lines.
+  extenders: ['kernel', 'protocols', 'ports'],
   transports: ['kernel', 'ports'],
   devices: ['kernel', 'protocols', 'ports'],
   calling: ['kernel'],
@@ -33,6 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'protocols',
     'ports',
     'transports',
+    'extenders',
     'devices',
     'calling',
     'store',
@@ -75,7 +78,8 @@ function forbidden({ from, to }: { from: string; to: string }): boolean {
   // cli, index and version stand above the layers.
   if (allowed === undefined) return false;
   if (layerOf(to) === layer) return false;
-  if (layer === 'supervisor' && layerOf(to) === 'transports') return !compositionRoot.includes(from);
+  if (layer === 'supervisor' && ['transports', 'extenders'].includes(layerOf(to)))
+    return !compositionRoot.includes(from);
   return !allowed.some((one) => one === layerOf(to) || to === one || to.startsWith(`${one}/`));
 }
 

@@ -2,13 +2,24 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import type { BoardView, ShowResult } from '../../src/devices/capabilities.js';
-import type { Device, DeviceConfig, DeviceKind, DeviceReports, Reading } from '../../src/devices/kind.js';
+import type {
+  Device,
+  DeviceConfig,
+  DeviceContext,
+  DeviceKind,
+  DeviceMemory,
+  DeviceReports,
+  FaultWords,
+  Reading,
+} from '../../src/devices/kind.js';
+import type { Clock } from '../../src/kernel/clock.js';
 import type { Evidence } from '../../src/kernel/errors.js';
+import type { Json } from '../../src/kernel/json.js';
 import { silentLog } from '../../src/kernel/log.js';
 import { VirtualClock } from '../../src/kernel/virtual-clock.js';
 import { type PanelProfile, panelProfileSchema } from '../../src/protocols/panel-profile.js';
 import { type MemoryCableOptions, memoryCable } from '../../src/simulator/memory-cable.js';
-import { deviceSchema } from '../../src/supervisor/config/schema.js';
+import { deviceSchema, deviceWithPartsSchema, partSchema } from '../../src/supervisor/config/schema.js';
 import { byteBus } from '../../src/transports/byte-bus.js';
 import type { Bus } from '../../src/transports/ports.js';
 import { reopeningWire } from '../../src/transports/reopening-wire.js';
@@ -37,8 +48,12 @@ export class RecordedReports implements DeviceReports {
   readonly shown: Readonly<Record<string, Reading>>[] = [];
   readonly crashes: unknown[] = [];
   readonly faults: string[] = [];
+  /** All that was cleared, also what an earlier life of the device may have raised. */
+  readonly clears: string[] = [];
   readonly events: Readonly<Record<string, unknown>>[] = [];
   readonly standing = new Map<string, Evidence>();
+  /** The parts that a standing fault is about, and its own words where it has any. */
+  readonly about = new Map<string, { parts: readonly string[]; words: FaultWords | undefined }>();
 
   constructor(private readonly clock: VirtualClock) {}
 
@@ -58,9 +73,15 @@ export class RecordedReports implements DeviceReports {
     this.crashes.push(error);
   }
 
-  raise(code: string, evidence: Evidence): void {
+  raise(code: string, evidence: Evidence, parts: readonly string[] = [], words?: FaultWords): void {
     this.faults.push(`raised ${code}`);
     this.standing.set(code, evidence);
+    this.about.set(code, { parts, words });
+  }
+
+  /** All readings as they were told last. */
+  get now(): Readonly<Record<string, Reading>> {
+    return Object.assign({}, ...this.shown);
   }
 
   record(type: string, data: object): void {
@@ -68,8 +89,9 @@ export class RecordedReports implements DeviceReports {
   }
 
   clear(code: string): void {
-    this.faults.push(`cleared ${code}`);
-    this.standing.delete(code);
+    this.clears.push(code);
+    // What does not stand is cleared in silence, as by the fault book.
+    if (this.standing.delete(code)) this.faults.push(`cleared ${code}`);
   }
 }
 
@@ -84,6 +106,36 @@ export function parseDevice(
   return v.parse(schema, { kind: kind.kind, ...entry }) as DeviceConfig;
 }
 
+/** A device's memory without a storage; hand it to a second device to restart the first. */
+export function memory(value?: Json): DeviceMemory & { readonly writes: number } {
+  let kept = value;
+  let writes = 0;
+  return {
+    get: () => kept,
+    put(next) {
+      kept = structuredClone(next) as Json;
+      writes++;
+    },
+    get writes() {
+      return writes;
+    },
+  };
+}
+
+/** What a device is given besides its bus, in tests. */
+export function surroundings(clock: Clock): Omit<DeviceContext, 'reports' | 'bus' | 'profile'> {
+  return {
+    name: 'one',
+    clock,
+    log: silentLog,
+    language: 'zh-CN',
+    localMinutes: () => 600,
+    isOpen: () => true,
+    partBuses: new Map(),
+    memory: memory(),
+  };
+}
+
 /** Makes a device on a bus, with a record of what it says. */
 export function makeDevice(
   kind: DeviceKind,
@@ -92,19 +144,40 @@ export function makeDevice(
   bus: Bus,
   clock: VirtualClock,
   profile?: unknown,
+  more: Partial<DeviceContext> = {},
 ) {
   const reports = new RecordedReports(clock);
-  const context = {
-    name,
-    bus,
-    clock,
-    log: silentLog,
-    language: 'zh-CN',
-    localMinutes: () => 600,
-    reports,
-    profile,
-  } as const;
+  const context = { ...surroundings(clock), name, bus, reports, profile, ...more };
   return { device: kind.create(parseDevice(kind, entry), context), reports };
+}
+
+/**
+ * Makes a device that has parts.
+ * @param parts each with its bus itself, instead of the bus's name
+ */
+export function makeDeviceWithParts(
+  kind: DeviceKind,
+  name: string,
+  options: Readonly<Record<string, unknown>>,
+  parts: Readonly<
+    Record<string, { readonly bus: Bus; readonly protocol: string; readonly [option: string]: unknown }>
+  >,
+  clock: VirtualClock,
+  more: Partial<DeviceContext> = {},
+) {
+  const entries = Object.entries(parts).map(([part, { bus, protocol, ...rest }]) => {
+    const declared = kind.parts?.[part]?.protocols[protocol];
+    if (declared === undefined) throw new Error(`no part ${part} over ${protocol}`);
+    return [part, v.parse(partSchema(protocol, declared), { bus: bus.name, protocol, ...rest })] as const;
+  });
+  const document = { kind: kind.kind, ...options, parts: Object.fromEntries(entries) };
+  const config = v.parse(deviceWithPartsSchema(kind), document) as DeviceConfig;
+  const problems = kind.problems?.(config) ?? [];
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  const reports = new RecordedReports(clock);
+  const partBuses = new Map(Object.entries(parts).map(([part, { bus }]) => [part, bus]));
+  const device = kind.create(config, { ...surroundings(clock), name, partBuses, reports, ...more });
+  return { device, reports, config };
 }
 
 /** One wire with the real bus on it, in virtual time; `byteMicroseconds` is that of 9600 baud if absent. */

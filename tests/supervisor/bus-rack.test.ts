@@ -40,6 +40,8 @@ beforeEach(async () => {
       gpioChip: async () => none(),
       i2cAdapter: async () => none(),
       audioOutput: async () => none(),
+      snmpBus: async () => none(),
+      ippBus: async () => none(),
     },
     faults,
     states: new DeviceStates({ clock, session: 1, faultsOf: (name) => faults.of(name), publish: () => {} }),
@@ -48,7 +50,7 @@ beforeEach(async () => {
   await clock.advance(10);
 });
 
-const polled = new Set(['printer']);
+const polled = new Map([['printer', 1_000]]);
 const bus = () => rack.get('printer') as ByteBus;
 
 describe('the proof that work is done', () => {
@@ -57,7 +59,29 @@ describe('the proof that work is done', () => {
     expect(rack.proveWork(polled)).toBe(true);
     await clock.advance(10_000);
     expect(rack.proveWork(polled)).toBe(false);
-    expect(rack.proveWork(new Set())).toBe(true);
+    expect(rack.proveWork(new Map())).toBe(true);
+  });
+
+  it('is not asked for more often than anybody looks: a printer may be asked every ten minutes', async () => {
+    const rarely = new Map([['printer', 600_000]]);
+    for (let minute = 0; minute < 40; minute++) {
+      if (minute % 10 === 0) await bus().send(Uint8Array.of(0x10, 0x04, 0x01), 'poll');
+      expect(rack.proveWork(rarely)).toBe(true);
+      await clock.advance(60_000);
+    }
+    expect(rack.proveWork(rarely)).toBe(true);
+    await clock.advance(20_000);
+    expect(rack.proveWork(rarely)).toBe(false);
+  });
+
+  it('begins anew for a bus that nobody asked for a while', async () => {
+    await bus().send(Uint8Array.of(0x10, 0x04, 0x01), 'poll');
+    expect(rack.proveWork(polled)).toBe(true);
+    for (let look = 0; look < 6; look++) {
+      await clock.advance(10_000);
+      expect(rack.proveWork(new Map())).toBe(true);
+    }
+    expect(rack.proveWork(polled)).toBe(true);
   });
 
   it('does not hang on a far end that takes nothing: that is one bad part, and no reason to start anew', async () => {

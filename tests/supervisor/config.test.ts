@@ -130,6 +130,17 @@ describe('a configuration', () => {
     }
   });
 
+  it('may have two keypads on one bus that ignore the same heartbeat', () => {
+    const problems = changed((d) => {
+      d.devices['caller-5'].ignore = ['AA 05 00 AF', '55'];
+      const keys = { next: 'AA 06 01 B1' };
+      d.devices['caller-6'] = { ...d.devices['caller-5'], window: '6', keys, ignore: ['aa0500af'] };
+      d.devices['rate-6'].ignore = Array.from({ length: 16 }, (_, row) => `F0 ${row + 10}`);
+      d.devices.rates = { ...d.devices['rate-6'], bus: 'keys-7', ignore: [] };
+    });
+    expect(problems).toEqual([]);
+  });
+
   it('with only its names is valid', () => {
     expect(problemsOf({ hall: 'jinshan', controller: 'row-a' })).toEqual([]);
   });
@@ -261,7 +272,7 @@ describe('a configuration', () => {
     [
       'an unknown kind',
       (d) => (d.devices['board-5'].kind = 'window-bord'),
-      'devices.board-5.kind: found "window-bord", expected one of caller, evaluator, hall-board, hall-button, hall-display, rating-page, signal, seating, ticket-kiosk, ticket-printer, voice, window-board, window-page; did you mean "window-board"?',
+      'devices.board-5.kind: found "window-bord", expected one of caller, entrance, evaluator, facility, hall-board, hall-button, hall-display, printer, rating-page, signal, seating, supply-sensor, ticket-kiosk, ticket-printer, voice, washroom, window-board, window-page; did you mean "window-board"?',
     ],
     [
       'a window without quotes',
@@ -287,6 +298,61 @@ describe('a configuration', () => {
       'key bytes twice on a bus',
       (d) => (d.devices['caller-6'] = { ...d.devices['caller-5'], window: '6', keys: { next: 'aa0501b0' } }),
       'devices.caller-6.keys.next: key bytes AA0501B0 on bus "keys-5" belongs to device "caller-5" already',
+    ],
+    [
+      'bytes that are ignored and a key of the same device',
+      (d) => (d.devices['caller-5'].ignore = ['AA 05 00 AF', 'aa0501b0']),
+      'devices.caller-5.ignore.1: key bytes AA0501B0 on bus "keys-5" belongs to device "caller-5" already',
+    ],
+    [
+      'bytes that one ignores and another one has as a key',
+      (d) =>
+        (d.devices['caller-6'] = {
+          ...d.devices['caller-5'],
+          window: '6',
+          keys: { next: 'BB' },
+          ignore: ['AA 05 01 B0'],
+        }),
+      'devices.caller-6.ignore.0: key bytes AA0501B0 on bus "keys-5" belongs to device "caller-5" already',
+    ],
+    [
+      'a key that another one ignores',
+      (d) =>
+        Object.assign(d.devices, {
+          'caller-5': { ...d.devices['caller-5'], ignore: ['BB 01'] },
+          'caller-6': { ...d.devices['caller-5'], window: '6', keys: { next: 'BB 01' } },
+        }),
+      'devices.caller-6.keys.next: key bytes BB01 on bus "keys-5" belongs to device "caller-5" already',
+    ],
+    [
+      'the same bytes ignored twice by one device',
+      (d) => (d.devices['caller-5'].ignore = ['55 00', '5500']),
+      'devices.caller-5.ignore.1: key bytes 5500 on bus "keys-5" belongs to device "caller-5" already',
+    ],
+    [
+      'ignored bytes that begin a key',
+      (d) => (d.devices['rate-6'].ignore = ['45 35']),
+      'devices.rate-6.ignore.0: begins key "5" (45 35 0A), which would be lost unseen if its end were missing',
+    ],
+    [
+      'ignored bytes that begin with a log-in',
+      (d) => Object.assign(d.devices['caller-5'], { logins: { next: 'CC' }, ignore: ['CC 00'] }),
+      'devices.caller-5.ignore.0: begins with the bytes (CC) of key "logins.next", which it would press if its end were missing',
+    ],
+    [
+      'ignored bytes that are no hex',
+      (d) => (d.devices['caller-5'].ignore = ['55', 'zz']),
+      'devices.caller-5.ignore.1: found "zz", expected 1 to 32 bytes in hex, such as "AA 05 01 B0"',
+    ],
+    [
+      'too many ignored bytes',
+      (d) => (d.devices['caller-5'].ignore = ['00 '.repeat(33)]),
+      `devices.caller-5.ignore.0: found "${'00 '.repeat(19)}…", expected 1 to 32 bytes in hex, such as "AA 05 01 B0"`,
+    ],
+    [
+      'too many ignored rows',
+      (d) => (d.devices['caller-5'].ignore = Array.from({ length: 17 }, (_, row) => `F0 ${row + 10}`)),
+      'devices.caller-5.ignore: found a list, expected at most 16 long',
     ],
     [
       'a port twice',

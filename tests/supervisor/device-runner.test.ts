@@ -77,7 +77,10 @@ function runner(): DeviceRunner {
     name: 'board-5',
     kind,
     config: { kind: 'window-board', bus: 'row', protocol: 'modbus-panel' },
-    bus: {} as ByteBus,
+    buses: new Map([['', {} as ByteBus]]),
+    busChains: [['row']],
+    memory: { get: () => undefined, put: () => {} },
+    isOpen: () => true,
     clock,
     log: silentLog,
     faults,
@@ -170,5 +173,30 @@ describe('a device', () => {
     silenceCounts = true;
     contexts[0]!.reports.silent({ polls: 4 });
     expect(commits.takeTypes()).toEqual(['fault.raised']);
+  });
+
+  it('that said outside hours, once, that it is silent is so when the hall opens, if it still is', async () => {
+    const device = runner();
+    device.start();
+    silenceCounts = false;
+    contexts[0]!.reports.silent({ polls: 3 });
+    contexts[0]!.reports.raise('page.not-open', {});
+    await clock.advance(3_600_000);
+    expect(commits.takeTypes()).toEqual([]);
+    contexts[0]!.reports.clear('page.not-open');
+    silenceCounts = true;
+    await clock.advance(30_000);
+    expect(states.get('board-5')?.faults).toEqual(['device.unresponsive']);
+    silenceCounts = false;
+    contexts[0]!.reports.alive();
+    contexts[0]!.reports.silent({ polls: 3 });
+    contexts[0]!.reports.alive();
+    silenceCounts = true;
+    await clock.advance(60_000);
+    expect(states.get('board-5')?.faults).toEqual([]);
+    silenceCounts = false;
+    contexts[0]!.reports.silent({ polls: 3 });
+    await device.stop();
+    expect(clock.pending().filter((name) => name.startsWith('hours'))).toEqual([]);
   });
 });

@@ -19,7 +19,12 @@ beforeEach(() => {
     faultsOf: (device) => faults.get(device) ?? [],
     publish: (device, state) => published.push([device, state]),
   });
-  states.add('board-5', { kind: 'window-board', proofOfLife: 'answers', bus: 'row', readings: ['shown'] });
+  states.add('board-5', {
+    kind: 'window-board',
+    proofOfLife: 'answers',
+    buses: [['row']],
+    readings: ['shown'],
+  });
 });
 
 describe('the state of a device', () => {
@@ -67,7 +72,7 @@ describe('the state of a device', () => {
   });
 
   it('that cannot prove that it lives is that of its bus, and unverified', () => {
-    states.add('caller-5', { kind: 'caller', proofOfLife: 'none', bus: 'keys', readings: [] });
+    states.add('caller-5', { kind: 'caller', proofOfLife: 'none', buses: [['keys']], readings: [] });
     expect(last()).toMatchObject({ status: 'good', verified: false });
   });
 

@@ -44,6 +44,7 @@ function controller(name: string, session = 1, commits = new MemoryCommits()) {
     publishQueue: () => {},
     publishWindow: () => {},
     publishChannels: () => {},
+    publishRoom: () => {},
     raise: ({ code, evidence = {} }) => void faults.set(code, evidence),
     clear: (_, code) => void faults.delete(code),
   };

@@ -152,7 +152,7 @@ describe('a plan', () => {
           if (step.do === 'open-bus') open.set(step.name, desired.buses[step.name]!);
           if (step.do === 'start-device') {
             expect(running.has(step.name)).toBe(false);
-            expect(open.has(desired.devices[step.name]!.bus)).toBe(true);
+            expect(open.has(desired.devices[step.name]!.bus ?? '')).toBe(true);
             running.set(step.name, desired.devices[step.name]!);
           }
         }

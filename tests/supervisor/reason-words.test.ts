@@ -31,11 +31,13 @@ describe('a reason in Chinese', () => {
     expect(chineseReason({ code: 'wire.lost', reason: 'the connection was reset' })).toBe('连接被断开');
     const denied = 'no right to open /dev/x: the user of this process must be in the group dialout';
     expect(chineseReason({ code: 'wire.denied', reason: denied })).toContain('dialout');
+    const jumpers = 'something answers at 0x21: compare its address jumpers with the configuration';
+    expect(chineseReason({ code: 'i2c.no-answer', reason: jumpers })).toContain('另一个地址');
     expect(chineseReason({ reason: 'auto-recoverable error (print head too hot)' })).toContain('过热');
   });
 
   it('is looked for by phrases that our own errors and the broker’s words really have', () => {
-    const sources = ['transports', 'transports/helpers', 'hub', 'devices']
+    const sources = ['transports', 'transports/helpers', 'extenders', 'hub', 'devices']
       .flatMap((folder) => {
         const path = resolve(import.meta.dirname, '../../src', folder);
         return readdirSync(path)

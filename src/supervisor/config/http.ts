@@ -68,7 +68,8 @@ export function checkPageTokens(
   if (http === undefined) return;
   const fromOutside = !/^127\./.test(http.address) && http.address !== '::1';
   for (const [name, device] of devices) {
-    if (findKind(device.kind)?.protocols[device.protocol]?.buses.includes('page') !== true) continue;
+    const declaration = findKind(device.kind)?.protocols[device.protocol ?? ''];
+    if (declaration?.buses.includes('page') !== true) continue;
     const path = pathOf('devices', name, 'tokenFile');
     const own = device.tokenFile;
     const asks = askingKinds.includes(device.kind);

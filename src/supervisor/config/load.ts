@@ -10,7 +10,7 @@ import { templateProfileSchema } from '../../protocols/template-profile.js';
 import { type BoardProfile, checkDocument, type FindProfile } from './check.js';
 import { hashOf } from './hash.js';
 import { pageTokenFiles } from './http.js';
-import { isMapping, type Problem } from './problems.js';
+import { isMapping, type Problem, pathOf } from './problems.js';
 import type { Configuration } from './schema.js';
 
 const { parseDocument } = requirePackage('yaml') as typeof import('yaml');
@@ -144,8 +144,9 @@ export function checkSecrets(document: unknown): { problems: Problem[]; notes: P
     file: hub[key],
     secret: key === 'passwordFile' || key === 'key',
   }));
+  const ofBuses = busSecretFiles(document);
   const ofPages = pageTokenFiles(document).map((one) => ({ ...one, secret: true }));
-  for (const { path, file, secret } of [...ofHub, ...ofPages]) {
+  for (const { path, file, secret } of [...ofHub, ...ofBuses, ...ofPages]) {
     if (typeof file !== 'string') continue;
     try {
       const { mode } = statSync(file);
@@ -157,6 +158,18 @@ export function checkSecrets(document: unknown): { problems: Problem[]; notes: P
     }
   }
   return { problems, notes };
+}
+
+/** Files that buses name. */
+function busSecretFiles(document: unknown): { path: string; file: unknown; secret: boolean }[] {
+  const buses = isMapping(document) && isMapping(document.buses) ? document.buses : {};
+  return Object.entries(buses).flatMap(([name, bus]) =>
+    (['communityFile', 'authKeyFile', 'privKeyFile', 'ca'] as const).map((key) => ({
+      path: pathOf('buses', name, key),
+      file: isMapping(bus) ? bus[key] : undefined,
+      secret: key !== 'ca',
+    })),
+  );
 }
 
 /** Where an invalid document says its storage is, if it does; so that the last good document can be found. */

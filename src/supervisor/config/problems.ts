@@ -160,3 +160,13 @@ function isStrictObject(
 function isRecord(schema: v.GenericSchema): schema is v.GenericSchema & { value: v.GenericSchema } {
   return schema.type === 'record';
 }
+
+/** The problem of a value that is none of those that are known, with the near one if there is one. */
+export function notOneOf(path: string, value: unknown, known: readonly string[]): Problem {
+  if (value === undefined) return { path, message: `missing: expected one of ${known.join(', ')}` };
+  const near = typeof value === 'string' ? nearName(value, known) : undefined;
+  return {
+    path,
+    message: `found ${describeValue(value)}, expected one of ${known.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+  };
+}

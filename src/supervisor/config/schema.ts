@@ -136,10 +136,11 @@ export const hoursKey = dayRange;
 /** The schema of one device of a kind over a protocol. */
 export function deviceSchema(kind: DeviceKind, protocol: string, declaration: ProtocolDeclaration) {
   const { defaults } = kind;
+  const { bus, ...common } = commonDeviceOptions;
   return v.strictObject({
     kind: v.literal(kind.kind),
-    ...commonDeviceOptions,
-    ...(defaults === undefined ? {} : { bus: v.optional(commonDeviceOptions.bus, defaults.bus) }),
+    bus: defaults === undefined ? bus : v.optional(bus, defaults.bus),
+    ...common,
     protocol:
       defaults?.protocol === protocol ? v.optional(v.literal(protocol), protocol) : v.literal(protocol),
     ...kind.options,
@@ -147,12 +148,48 @@ export function deviceSchema(kind: DeviceKind, protocol: string, declaration: Pr
   });
 }
 
+/** The schema of one part over a protocol. */
+export function partSchema(protocol: string, declaration: ProtocolDeclaration) {
+  return v.strictObject({
+    bus: v.pipe(name, v.description('Bus the part is connected to')),
+    protocol: v.literal(protocol),
+    ...declaration.options,
+  });
+}
+
+/**
+ * The schema of a device of a kind that has parts.
+ * @param parts the schema of the section `parts`; if absent that of all that it may hold
+ */
+export function deviceWithPartsSchema(kind: DeviceKind, parts: v.GenericSchema = partsSchema(kind)) {
+  const { bus: _, ...common } = commonDeviceOptions;
+  return v.strictObject({
+    kind: v.literal(kind.kind),
+    ...common,
+    ...kind.options,
+    parts: v.pipe(parts, v.description('What it is made of: each part with bus, protocol and options')),
+  });
+}
+
+function partsSchema({ parts = {} }: DeviceKind) {
+  const entries = Object.entries(parts).map(([part, { about, required, protocols }]) => {
+    const ways = Object.entries(protocols).map(([protocol, declaration]) =>
+      partSchema(protocol, declaration),
+    );
+    const schema = v.pipe(v.union(ways), v.description(about.en));
+    return [part, required ? schema : v.optional(schema)] as const;
+  });
+  return v.strictObject(Object.fromEntries(entries));
+}
+
 /** The whole document as one schema, for the JSON Schema that editors use. */
 export function documentSchema() {
-  const devices = deviceKinds.flatMap((kind) =>
-    Object.entries(kind.protocols).map(([protocol, declaration]) =>
-      deviceSchema(kind, protocol, declaration),
-    ),
+  const devices: v.GenericSchema[] = deviceKinds.flatMap((kind): v.GenericSchema[] =>
+    kind.parts === undefined
+      ? Object.entries(kind.protocols).map(([protocol, declaration]) =>
+          deviceSchema(kind, protocol, declaration),
+        )
+      : [deviceWithPartsSchema(kind)],
   );
   return v.strictObject({
     ...documentEntries,
@@ -162,11 +199,18 @@ export function documentSchema() {
 }
 
 export type BusConfig = WireBusConfig | PageBusConfig;
-export type { PageBusConfig } from './http.js';
-export type { AudioBusConfig, ByteBusConfig, GpioBusConfig, I2cBusConfig } from './schema-buses.js';
+export type {
+  AudioBusConfig,
+  ByteBusConfig,
+  FirmataBusConfig,
+  GpioBusConfig,
+  I2cBusConfig,
+  IppBusConfig,
+  SnmpBusConfig,
+} from './schema-buses.js';
 export { busSchemas } from './schema-buses.js';
 export type HubConfig = v.InferOutput<typeof hub>;
-export type CallingConfig = v.InferOutput<typeof callingSchema>;
+type CallingConfig = v.InferOutput<typeof callingSchema>;
 
 /** A valid document, defaults filled in. */
 export interface Configuration {
