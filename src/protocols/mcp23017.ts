@@ -1,5 +1,5 @@
 /**
- * MCP23017, an I/O expander with 16 pins on I2C, used here for inputs.
+ * MCP23017, an I/O expander with 16 pins on I2C.
  * Source: Microchip DS20001952 (revision D, 2022), "16-Bit I/O Expander with Serial Interface".
  *
  * Everything is read in one burst, the whole configuration with it: a chip that lost its power for a moment has its
@@ -21,6 +21,7 @@ const GPPU = 0x0c;
 const INTF = 0x0e;
 const INTCAP = 0x10;
 const GPIO = 0x12;
+const OLAT = 0x14;
 /** IOCON of port A where BANK = 1, as somebody else may have left it; with BANK = 0 this is GPINTENB. */
 const IOCON_BANK_1 = 0x05;
 /** IOCON.MIRROR: one interrupt wire would do for both ports. It also marks a chip as set up by us. */
@@ -38,8 +39,12 @@ export const mcp23017InputPins: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 8, 9, 
 export interface Mcp23017Setup {
   /** Pins that are watched, of `mcp23017InputPins`. */
   readonly pins: readonly number[];
-  /** Whether the chip's own pull-ups (100 kΩ) hold these pins high: for switches to ground. */
-  readonly pullUps: boolean;
+  /** Whether the chip's own pull-ups (100 kΩ) hold these pins high: for switches to ground. Or which of them. */
+  readonly pullUps: boolean | readonly number[];
+  /** Pins that are driven, any of 0 to 15 that is not watched; none if absent. */
+  readonly outputs?: readonly number[];
+  /** Those of them that are high. */
+  readonly high?: readonly number[];
 }
 
 /** What one burst says. Masks have one bit for each pin, pin 0 the lowest. */
@@ -69,8 +74,16 @@ export function mcp23017SetUp(setup: Mcp23017Setup): Uint8Array[] {
   return [
     Uint8Array.of(IOCON_BANK_1, 0x00),
     Uint8Array.of(IOCON, MIRROR),
+    // The levels stand before the pins become outputs: nothing flashes.
+    ...((setup.outputs ?? []).length === 0 ? [] : [mcp23017Drive(setup)]),
     Uint8Array.of(IODIR, ...configuration(setup)),
   ];
+}
+
+/** What is written to bring the outputs of a chip that is set up to their levels. */
+export function mcp23017Drive({ high = [] }: Pick<Mcp23017Setup, 'high'>): Uint8Array {
+  const levels = mask(high);
+  return Uint8Array.of(OLAT, levels & 0xff, levels >> 8);
 }
 
 /**
@@ -94,16 +107,17 @@ export function readMcp23017(setup: Mcp23017Setup, burst: Uint8Array): Mcp23017S
 }
 
 /** The registers from IODIR to GPPU as they should be, port A and B in turn. */
-function configuration({ pins, pullUps }: Mcp23017Setup): number[] {
+function configuration({ pins, pullUps, outputs = [] }: Mcp23017Setup): number[] {
   const wrong = pins.find((pin) => !mcp23017InputPins.includes(pin));
   if (wrong !== undefined) {
     throw new HallwardError('mcp23017.output-only', 'usage', `pin ${wrong} of an MCP23017 can't be an input`);
   }
   const watched = mask(pins);
   // Pins that are not used are held too: one that floats would switch all the time.
-  const pulled = pullUps ? 0xffff : 0xffff & ~watched;
+  const free = pullUps === true ? 0 : watched & ~mask(pullUps === false ? [] : pullUps);
+  const pulled = 0xffff & ~free;
   const words: Readonly<Record<number, number>> = {
-    [IODIR]: 0xffff,
+    [IODIR]: 0xffff & ~mask(outputs),
     [IPOL]: 0,
     [GPINTEN]: watched,
     [DEFVAL]: 0,

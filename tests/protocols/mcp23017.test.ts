@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   mcp23017BurstLength,
   mcp23017BurstStart,
+  mcp23017Drive,
   mcp23017InputPins,
   mcp23017SetUp,
   readMcp23017,
@@ -33,6 +34,33 @@ describe('the MCP23017 is set up', () => {
         .map(toHex)
         .at(-1),
     ).toBe('00ffff00000101000000004040fefe');
+  });
+
+  it('with outputs whose levels stand before they drive, GPA7 and GPB7 among them', () => {
+    const setup = { pins: [0, 8], pullUps: [8], outputs: [1, 7, 15], high: [1, 15] };
+    expect(mcp23017SetUp(setup).map(toHex)).toEqual([
+      '0500',
+      '0a40',
+      '140280', // OLAT: GPA1 and GPB7 high
+      '007d7f00000101000000004040feff',
+    ]);
+    expect(toHex(mcp23017Drive({ high: [7] }))).toBe('148000');
+  });
+
+  // Another driver writes one register at a time (johnny-five 2.1, lib/expander.js): inputs with pull-ups at 2 and 12,
+  // all others outputs, of which 3 and 9 are high. It writes levels to GPIO, which is OLAT (table 3-1, 3.5.10).
+  it('with the values that another driver writes to the same registers', () => {
+    const theirs = ['0004', '0c04', '0110', '0d10', '1208', '1302'].map(hexBytes);
+    const outputs = Array.from({ length: 16 }, (_, pin) => pin).filter((pin) => pin !== 2 && pin !== 12);
+    const [, , drive, configure] = mcp23017SetUp({ pins: [2, 12], pullUps: true, outputs, high: [3, 9] });
+    const ours = (register: number) =>
+      register < 0x12 ? configure![1 + register]! : drive![1 + register - 0x12]!;
+    for (const [register, value] of theirs) {
+      // What we pull up beside: pins that are driven, where it has no effect.
+      const meant = register === 0x0c ? 0x04 : register === 0x0d ? 0x10 : 0xff;
+      expect(ours(register!) & meant).toBe(value);
+    }
+    expect([drive![0], configure![0]]).toEqual([0x14, 0x00]);
   });
 
   it.each([7, 15, 16, -1, 0.5])('but not with pin %d as an input', (pin) => {
