@@ -77,7 +77,8 @@ class ChipOwner implements GpioBus {
     this.#timer?.cancel();
     const claims = [...this.#claims];
     this.#claims.clear();
-    await Promise.all(claims.map((claim) => claim.end()));
+    // Also what was given back just before is still being brought to rest.
+    await Promise.all([...claims.map((claim) => claim.end()), ...this.#leaving]);
   }
 
   #surroundings() {

@@ -42,6 +42,7 @@ export function systemI2cAdapter({ number }: { readonly number: number }, clock:
     const helper = await HelperProcess.start({
       entry: 'i2c',
       argument: { number },
+      bytesOnly: true,
       address,
       clock,
       ended: (error) => finish(helper, error),
@@ -49,7 +50,9 @@ export function systemI2cAdapter({ number }: { readonly number: number }, clock:
     return {
       async transfer(transfer) {
         try {
-          return readAnswer(transfer, await helper.request(transfer, transferMilliseconds), address);
+          const { address: chip, readLength = 0, write = [] } = transfer;
+          const request = Uint8Array.of(chip, readLength, ...write);
+          return readAnswer(transfer, await helper.request(request, transferMilliseconds), address);
         } catch (thrown) {
           const error = asHallwardError(thrown, 'i2c.failed', 'garbled');
           if (error.code === 'wire.lost') finish(helper, error);

@@ -11,6 +11,8 @@ import type { I2cAdapter, I2cBus, I2cConnection, I2cCounters, I2cTransfer } from
 /** The drivers of the kernel give up by themselves after 1 s; that says more than that nothing came back. */
 const hungMilliseconds = 1_500;
 const queueLimit = 256;
+/** Transfers handed to the connection: one is on the wires, the other lies ready. With more, calls would wait longer. */
+const handedOver = 2;
 /** Transfers in a row that found the wires held. */
 const stuckLimit = 3;
 const firstPauseMilliseconds = 200;
@@ -31,6 +33,14 @@ interface Session {
   over: boolean;
 }
 
+/** A transfer that was handed to the connection. */
+interface Flight {
+  readonly entry: I2cEntry;
+  /** Gives it up; set once it is on the wires. */
+  patience: Timer | undefined;
+  hung: boolean;
+}
+
 class OwnedI2cBus implements I2cBus {
   readonly type = 'i2c';
   readonly counters = new Map<number, I2cCounters>();
@@ -45,14 +55,15 @@ class OwnedI2cBus implements I2cBus {
   });
   #session: Session | undefined;
   #opening: Promise<void> | undefined;
-  #current: I2cEntry | undefined;
+  /** What was handed over, in this order; the first is on the wires. */
+  #flights: Flight[] = [];
+  /** Another one will be handed over in this turn. */
+  #handingOver = false;
   #stuck = 0;
   /** The wires were held or a transfer hung: a connection alone does not show that they are free again. */
   #inDoubt = false;
   /** Opens it again. */
   #timer: Timer | undefined;
-  /** Gives up the transfer under way. */
-  #patience: Timer | undefined;
 
   constructor(
     readonly name: string,
@@ -121,33 +132,56 @@ class OwnedI2cBus implements I2cBus {
     this.#next();
   }
 
+  /**
+   * Hands over what is to be done next: at once where the wires are idle. What shall lie ready is chosen only when
+   * everybody who speaks in this turn has asked, so that a call still goes before a poll.
+   */
   #next(): void {
     const session = this.#session;
-    if (this.#current !== undefined || session?.connection === undefined) return;
-    const entry = this.#queue.next();
-    if (entry === undefined) return;
-    this.#current = entry;
-    void this.#run(session, session.connection, entry);
+    if (session?.connection === undefined) return;
+    if (this.#flights.length === 0) this.#handOver(session, session.connection);
+    if (this.#handingOver || this.#flights.length === 0 || this.#flights.length >= handedOver) return;
+    this.#handingOver = true;
+    queueMicrotask(() => {
+      this.#handingOver = false;
+      const { connection, over } = session;
+      if (over || connection === undefined) return;
+      while (this.#flights.length < handedOver && this.#handOver(session, connection));
+    });
   }
 
-  /** Never rejects. */
-  async #run(session: Session, connection: I2cConnection, entry: I2cEntry): Promise<void> {
-    const { address } = entry.transfer;
+  /** False where nothing waits. */
+  #handOver(session: Session, connection: I2cConnection): boolean {
+    const entry = this.#queue.next();
+    if (entry === undefined) return false;
+    const flight: Flight = { entry, patience: undefined, hung: false };
+    this.#flights.push(flight);
+    if (this.#flights.length === 1) this.#onTheWires(session, flight);
+    void this.#run(session, connection, flight);
+    return true;
+  }
+
+  /** It is the first of those handed over: its time runs from now on. */
+  #onTheWires(session: Session, flight: Flight): void {
+    const { address } = flight.entry.transfer;
     const counters = this.#countersOf(address);
     counters.transfers++;
     this.sent++;
-    let hung = false;
-    const patience = patientTimer(this.clock, `${this.name}: transfer comes back`, hungMilliseconds, () => {
-      hung = true;
+    flight.patience = patientTimer(this.clock, `${this.name}: transfer comes back`, hungMilliseconds, () => {
+      flight.hung = true;
       counters.failures++;
       this.#inDoubt = true;
       const text = `${this.adapter.address} hangs: a transfer with address ${hexAddress(address)} does not come back`;
       const error = new HallwardError('i2c.hung', 'timeout', text, { address, hungMilliseconds });
-      this.#current = undefined;
+      this.#flights = this.#flights.filter((other) => other !== flight);
       this.#lose(session, error);
-      entry.reject(error);
+      flight.entry.reject(error);
     });
-    this.#patience = patience;
+  }
+
+  /** Never rejects. */
+  async #run(session: Session, connection: I2cConnection, flight: Flight): Promise<void> {
+    const { entry } = flight;
     try {
       const bytes = await connection.transfer(entry.transfer);
       if (session.over) return;
@@ -155,17 +189,24 @@ class OwnedI2cBus implements I2cBus {
       entry.resolve(bytes);
     } catch (thrown) {
       const error = asHallwardError(thrown, 'i2c.failed', 'garbled');
-      if (!hung) this.#count(counters, error);
+      if (!flight.hung && flight.patience !== undefined) {
+        this.#count(this.#countersOf(entry.transfer.address), error);
+      }
       if (session.over) return;
       this.#judge(session, error);
       entry.reject(error);
     } finally {
-      patience.cancel();
-      if (!session.over) {
-        this.#current = undefined;
-        this.#next();
-      }
+      flight.patience?.cancel();
+      if (!session.over) this.#landed(session, flight);
     }
+  }
+
+  /** The one that lay ready is on the wires now. */
+  #landed(session: Session, flight: Flight): void {
+    this.#flights = this.#flights.filter((other) => other !== flight);
+    const [first] = this.#flights;
+    if (first !== undefined && first.patience === undefined) this.#onTheWires(session, first);
+    this.#next();
   }
 
   #wentThrough(): void {
@@ -204,10 +245,12 @@ class OwnedI2cBus implements I2cBus {
   #leave(error: HallwardError): void {
     if (this.#session !== undefined) this.#session.over = true;
     this.#session = undefined;
-    const current = this.#current;
-    this.#current = undefined;
-    this.#patience?.cancel();
-    current?.reject(error);
+    const flights = this.#flights;
+    this.#flights = [];
+    for (const { patience, entry } of flights) {
+      patience?.cancel();
+      entry.reject(error);
+    }
     this.#queue.rejectAll(error);
   }
 

@@ -170,6 +170,10 @@ const device = seating.create(
     bus,
     clock,
     log: silentLog,
+    localMinutes: () => 600,
+    isOpen: () => true,
+    memory: { get: () => undefined, put() {} },
+    partBuses: new Map(),
     reports: {
       alive() {},
       silent: (evidence) => told.silences.push(evidence),

@@ -48,8 +48,8 @@ const until = async (holds, milliseconds = 15_000) => {
   }
   return undefined;
 };
-const within = async (holds, what) => {
-  const took = await until(holds);
+const within = async (holds, what, milliseconds) => {
+  const took = await until(holds, milliseconds);
   check(took !== undefined, `${what}${took === undefined ? '' : ` (${Math.round(took)} ms)`}`);
 };
 
@@ -167,8 +167,8 @@ const readings = (device) => topics.get(`device/${device}`)?.readings ?? {};
 const level = (line) => simhw('gpio', line, 'get').trim();
 
 try {
-  await within(() => topics.get('status')?.state === 'online', 'the program is online');
-  await within(() => readings('tickets').paper === 'ok', 'the printer says that it has paper');
+  await within(() => topics.get('status')?.state === 'online', 'the program is online', 60_000);
+  await within(() => readings('tickets').paper === 'ok', 'the printer says that it has paper', 30_000);
   await within(() => readings('seats-n').free === 3, 'three seats are free');
   check(topics.get('device/rate-5')?.status === 'good', 'the rating buttons are there');
 

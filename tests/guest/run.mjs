@@ -21,6 +21,7 @@ const parts = ['run.mjs', 'power-cut.mjs', 'power-cut-check.mjs'];
 /** What a test's guest needs besides what every guest has. */
 const options = {
   'usb-printer.mjs': ['-s', 'HWBED_USB_PRINTER=1'],
+  'extenders.mjs': ['-s', 'HWBED_I2C_ADDRS=0x20,0x27,0x70'],
   'row.mjs': ['-s', 'HWBED_USB_PRINTER=1'],
   'deploy.sh': ['-m', '768', '-s', 'HWBED_USB_PRINTER=1'],
 };

@@ -3,14 +3,35 @@ import { writeFileSync } from 'node:fs';
 import { HallwardError } from '../../dist/kernel/errors.js';
 import { serveHelper } from '../../dist/transports/helpers/serve.js';
 
-serveHelper(({ begin, farewell }, tell) => {
+/** What a helper does that takes bytes only, by the first of them. */
+function answer([what, ...rest]) {
+  switch (what) {
+    case 0:
+      return Uint8Array.from(rest);
+    case 1:
+      return Buffer.from(String(process.pid));
+    case 2:
+      throw new HallwardError('wire.odd', 'garbled', 'odd', { errno: 5, text: 'x', none: null });
+    case 3:
+      return new Uint8Array(70_000);
+    default:
+      for (;;); // as a call that does not come back from the kernel
+  }
+}
+
+serveHelper(({ begin, farewell, bytes }, tell) => {
   if (begin === 'refuse') throw new HallwardError('wire.denied', 'refused', 'no right', { system: 'EACCES' });
   if (begin === 'hang') for (;;);
   if (begin === 'crash') {
     process.nextTick(() => JSON.parse('{'));
     return new Promise(() => {});
   }
+  const end = () => {
+    if (farewell !== undefined) writeFileSync(farewell, 'ended');
+  };
+  if (bytes) return { answer, end };
   return {
+    end,
     handle(message) {
       switch (message.what) {
         case 'echo':
@@ -38,9 +59,6 @@ serveHelper(({ begin, farewell }, tell) => {
         default:
           for (;;); // as a call that does not come back from the kernel
       }
-    },
-    end() {
-      if (farewell !== undefined) writeFileSync(farewell, 'ended');
     },
   };
 });

@@ -186,6 +186,112 @@ describe('a helper process ends', () => {
   });
 });
 
+describe('a helper process that takes bytes only', () => {
+  async function startBytes(argument: object = {}) {
+    const ended: HallwardError[] = [];
+    const clock = systemClock();
+    const helper = await HelperProcess.start({
+      entry,
+      argument: { ...argument, bytes: true },
+      bytesOnly: true,
+      address: '/dev/odd-1',
+      clock,
+      ended: (error) => ended.push(error),
+    });
+    onTestFinished(() => helper.close());
+    const ask = async (...request: number[]) =>
+      Buffer.from((await helper.request(Uint8Array.from(request), 60_000)) as Uint8Array);
+    const pid = Number((await ask(1)).toString());
+    return { helper, ended, ask, pid, clock };
+  }
+
+  it('answers many requests at once, each with its own, and with its errors', async () => {
+    const { ask, helper, clock } = await startBytes();
+    const asked = Array.from({ length: 200 }, (_, value) => ask(0, value, 255 - value));
+    const failed = expect(ask(2)).rejects.toMatchObject({
+      code: 'wire.odd',
+      kind: 'garbled',
+      message: 'odd',
+      evidence: { errno: 5, text: 'x', none: null },
+    });
+    const answers = await Promise.all(asked);
+    expect(answers.map((bytes) => [...bytes])).toEqual(asked.map((_, value) => [value, 255 - value]));
+    await failed;
+    expect([...(await ask(0))]).toEqual([]);
+    await expect(helper.request({ what: 'echo' }, 5_000)).rejects.toMatchObject({
+      code: 'helper.bad-request',
+    });
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it('ends by being closed, with what waits rejected and its own farewell said', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'hallward-helper-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const farewell = join(directory, 'farewell');
+    const { helper, pid, ended, clock } = await startBytes({ farewell });
+    // The terminal's signals are for the parent alone.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, signal);
+    await Promise.all([helper.close(), helper.close()]);
+    await helper.gone;
+    expect(runs(pid)).toBe(false);
+    expect(readFileSync(farewell, 'utf8')).toBe('ended');
+    expect(ended).toEqual([]);
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it('ends by being killed: told once, and what waits is rejected', async () => {
+    const { ask, pid, ended } = await startBytes();
+    const waiting = [ask(9), ask(0, 1)];
+    const rejected = waiting.map((one) => expect(one).rejects.toMatchObject({ code: 'wire.lost' }));
+    process.kill(pid, 'SIGKILL');
+    await Promise.all(rejected);
+    await expect(ask(0)).rejects.toMatchObject({ code: 'wire.lost' });
+    expect(ended.map(({ message }) => message)).toEqual([
+      '/dev/odd-1: its process (helper-child.mjs) ended (SIGKILL)',
+    ]);
+  });
+
+  it('ends by hanging: the request says so, and it is left behind', async () => {
+    const { helper, ask, pid, ended } = await startBytes();
+    const hung = helper.request(Uint8Array.of(9), 100);
+    const behind = ask(0, 2);
+    for (const one of [hung, behind]) await expect(one).rejects.toMatchObject({ code: 'helper.hung' });
+    expect(ended.map(({ code }) => code)).toEqual(['helper.hung']);
+    await helper.gone;
+    expect(runs(pid)).toBe(false);
+  });
+
+  it('ends by its own fault: the error stands in the message', async () => {
+    const { ask, ended } = await startBytes();
+    await expect(ask(3)).rejects.toMatchObject({ code: 'wire.lost' });
+    expect(ended.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^\/dev\/odd-1: its process \(helper-child.mjs\) ended \(status 1\): RangeError/),
+    ]);
+  });
+
+  it.each(['waits', 'works'])('ends when its parent is gone while it %s', async (how) => {
+    const script = `
+      import { HelperProcess } from '${new URL('../../dist/transports/helper-process.js', import.meta.url)}';
+      import { systemClock } from '${new URL('../../dist/kernel/clock.js', import.meta.url)}';
+      const helper = await HelperProcess.start({ entry: new URL('${pathToFileURL(new URL(entry).pathname)}'),
+        argument: { bytes: true }, bytesOnly: true, address: 'x', clock: systemClock(), ended() {} });
+      const ask = (...request) => helper.request(Uint8Array.from(request), 60000);
+      console.log(Buffer.from(await ask(1)).toString());
+      if (${how === 'works'}) for (;;) await Promise.all([ask(0, 1), ask(0, 2), ask(0, 3)]);
+    `;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const pid = Number(
+      await new Promise((heard) => parent.stdout.once('data', (text) => heard(String(text)))),
+    );
+    expect(runs(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await until(() => !runs(pid));
+  });
+});
+
 describe('a helper process that does not begin', () => {
   const attempt = (argument: object, url = entry) => {
     const ended: unknown[] = [];

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sleep } from '../../src/kernel/clock.js';
 import { HallwardError } from '../../src/kernel/errors.js';
 import { VirtualClock } from '../../src/kernel/virtual-clock.js';
 import { type SimulatedI2cChip, simulatedI2c } from '../../src/simulator/i2c.js';
@@ -302,6 +303,93 @@ describe('an I2C bus', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+/** A process between the bus and the wires: what is said arrives later, and so do the answers. */
+function farAway(adapter: I2cAdapter, clock: VirtualClock, milliseconds: number): I2cAdapter {
+  return {
+    address: adapter.address,
+    async open(closed) {
+      const connection = await adapter.open(closed);
+      return {
+        async transfer(transfer) {
+          await sleep(clock, 'request on its way', milliseconds);
+          const bytes = await connection.transfer(transfer);
+          await sleep(clock, 'answer on its way', milliseconds);
+          return bytes;
+        },
+        close: () => connection.close(),
+      };
+    },
+  };
+}
+
+describe('the wires of an I2C bus', () => {
+  /** Asks for many transfers at once; gives the share of the time in which the wires were busy. */
+  async function shareOf(transfer: I2cTransfer, latencyMilliseconds: number) {
+    const clock = new VirtualClock();
+    const { adapter, panel } = simulatedI2c({ clock });
+    panel.attach(0x20, plainChip(0x20));
+    const bus = i2cBus('i2c1', farAway(adapter, clock, latencyMilliseconds), clock);
+    await clock.advance(1);
+    const began = clock.monotonicMilliseconds();
+    const all = Array.from({ length: 200 }, () => follow(clock, bus.transfer(transfer, 'poll')));
+    await clock.advance(10_000);
+    const bytes = 1 + (transfer.write?.length ?? 0) + (transfer.readLength ?? 0);
+    return (all.length * bytes * 0.09) / (Math.max(...all.map(({ at }) => at ?? 1e9)) - began);
+  }
+
+  it('are never idle while something waits, though each answer comes a while later', async () => {
+    // A burst of an MCP23017 takes 2 ms at 100 kHz; a process between takes some tenths of one.
+    expect(await shareOf({ address: 0x20, write: Uint8Array.of(0), readLength: 20 }, 0.4)).toBeGreaterThan(
+      0.98,
+    );
+    expect(await shareOf({ address: 0x20, readLength: 8 }, 0.2)).toBeGreaterThan(0.98);
+  });
+
+  it('let a call wait for two transfers at most', async () => {
+    const clock = new VirtualClock();
+    const { adapter, panel } = simulatedI2c({ clock });
+    const heard: number[][] = [];
+    panel.attach(0x20, plainChip(0x20, heard));
+    const bus = i2cBus('i2c1', adapter, clock);
+    await clock.advance(1);
+    const write = (byte: number) => ({ address: 0x20, write: Uint8Array.of(byte) });
+    for (let poll = 0; poll < 10; poll++) void bus.transfer(write(0), 'poll');
+    await clock.advance(0.1);
+    void bus.transfer(write(1), 'call');
+    await clock.advance(10);
+    expect(heard.map(([, byte]) => byte).indexOf(1)).toBeLessThanOrEqual(2);
+    expect(heard).toHaveLength(11);
+  });
+
+  it('give up what lay ready with what hung, and count only what was on them', async () => {
+    const { clock, bus, panel, opened } = await bench();
+    panel.attach(0x21, plainChip(0x21));
+    panel.hang();
+    const all = [0x20, 0x21, 0x21].map((address) =>
+      follow(clock, bus.transfer({ ...read, address }, 'poll')),
+    );
+    await clock.advance(1_500);
+    expect(all.map(({ code }) => code)).toEqual(['i2c.hung', 'wire.lost', 'wire.lost']);
+    expect(panel.transfers).toBe(1);
+    expect([...bus.counters]).toEqual([[0x20, { transfers: 1, noAnswers: 0, failures: 1 }]]);
+    panel.unhang();
+    await clock.advance(300);
+    expect(opened()).toBe(2);
+    const good = follow(clock, bus.transfer(read, 'poll'));
+    await clock.advance(10);
+    expect(good.value).toBeDefined();
+  });
+
+  it('that are held cost each transfer its own second, also the one that lay ready', async () => {
+    const { clock, bus, panel, states } = await bench();
+    panel.holdLow();
+    const all = [1, 2].map(() => follow(clock, bus.transfer(read, 'poll')));
+    await clock.advance(2_100);
+    expect(all.map(({ code }) => code)).toEqual(['i2c.line-stuck', 'i2c.line-stuck']);
+    expect(states).toEqual(['open']);
   });
 });
 

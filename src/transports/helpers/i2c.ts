@@ -31,8 +31,9 @@ serveHelper((argument) => {
   }
 
   return {
-    handle(message) {
-      const transfer = message as I2cTransfer;
+    answer(request) {
+      const [address = 0, readLength = 0] = request;
+      const transfer = { address, readLength, write: request.subarray(2) };
       try {
         bus ??= openSync(number);
         return perform(bus, transfer);
@@ -61,14 +62,14 @@ function loadPackage(): typeof import('i2c-bus') {
 }
 
 /** Throws whatever the package throws, or a text where fewer bytes came than were asked for. */
-function perform(bus: I2CBus, { address, write, readLength = 0 }: I2cTransfer): Uint8Array {
+function perform(bus: I2CBus, { address, write, readLength }: Required<I2cTransfer>): Uint8Array {
   const received = Buffer.alloc(readLength);
-  const [register] = write ?? [];
+  const [register] = write;
   let count = 0;
-  if (register !== undefined && write?.length === 1 && readLength > 0) {
+  if (register !== undefined && write.length === 1 && readLength > 0) {
     count = bus.readI2cBlockSync(address, register, readLength, received);
   } else {
-    if (write !== undefined && write.length > 0) {
+    if (write.length > 0) {
       const written = bus.i2cWriteSync(address, write.length, Buffer.from(write));
       if (Number(written) !== write.length)
         throw new Error(`${written} of ${write.length} bytes were written`);
