@@ -4,9 +4,11 @@ import { Listeners } from '../kernel/listeners.js';
 import type { FreePaper, PrinterReadiness, PrintResult, TicketPaper } from './capabilities.js';
 import { busOf, type Device, type DeviceContext } from './kind.js';
 import { PrintQueue } from './print-queue.js';
-import { faultsOf } from './printer-faults.js';
+import { printerFaults } from './printer-faults.js';
 import { type StatusNews, StatusPoll, type StatusPollOptions } from './printer-poll.js';
 import { type PrinterStatus, readinessOf, unknownStatus } from './printer-status.js';
+import { StandingFaults } from './standing-faults.js';
+import { SteadyStatus } from './steady-status.js';
 import { readLogo } from './ticket-logo.js';
 import {
   composeCheckSlip,
@@ -16,7 +18,7 @@ import {
   type TicketLayout,
 } from './ticket-paper.js';
 
-export interface EscposPrinterOptions extends StatusPollOptions, Omit<TicketLayout, 'logo' | 'qr'> {
+interface EscposPrinterOptions extends StatusPollOptions, Omit<TicketLayout, 'logo' | 'qr'> {
   readonly qr?: string | undefined;
   /** Path of a PNG file. */
   readonly logo?: string | undefined;
@@ -27,9 +29,6 @@ export interface EscposPrinterOptions extends StatusPollOptions, Omit<TicketLayo
 
 type SupplyState = 'ok' | 'low' | 'empty' | 'unknown';
 
-/** Rounds in a row in which a printer must be offline without a reason: with a reason it says so a moment later. */
-const offlineRounds = 2;
-
 /** A ticket printer that speaks ESC/POS: reports what its status means, and prints. */
 export class EscposPrinter implements Device {
   readonly capabilities;
@@ -39,11 +38,11 @@ export class EscposPrinter implements Device {
   #status: PrinterStatus = unknownStatus;
   #readiness: PrinterReadiness = 'unknown';
   #supply: SupplyState = 'unknown';
-  #offlineRounds = 0;
+  readonly #steady = new SteadyStatus();
   #printed = 0;
   #paperWasOut = false;
   #stopped = false;
-  readonly #standing = new Map<string, Evidence>();
+  readonly #faults: StandingFaults;
   readonly #listeners = new Listeners<[]>();
   readonly #poll: StatusPoll;
   readonly #queue: PrintQueue;
@@ -55,6 +54,7 @@ export class EscposPrinter implements Device {
     const { clock, name, log, reports } = context;
     const { columns, language, header, footer, cut, qr, place } = options;
     this.#layout = { columns, language, header, footer, cut, ...(qr === undefined ? {} : { qr }) };
+    this.#faults = new StandingFaults(reports, printerFaults);
     const bus = busOf(context, 'bytes');
     this.#poll = new StatusPoll(bus, clock, name, options, {
       answered: (status, news) => this.#answered(status, news),
@@ -121,25 +121,23 @@ export class EscposPrinter implements Device {
     return result;
   }
 
-  #answered(status: PrinterStatus, news: StatusNews): void {
-    this.context.reports.alive();
-    const faults = faultsOf(status);
-    if (!faults.has('printer.offline')) this.#offlineRounds = 0;
-    else if (news === 'round') this.#offlineRounds++;
-    if (this.#offlineRounds < offlineRounds) faults.delete('printer.offline');
+  #answered(said: PrinterStatus, news: StatusNews): void {
+    const { reports, clock } = this.context;
+    reports.alive();
+    const { status, faults } = this.#steady.take(said, news, clock.monotonicMilliseconds());
     if (status.paper === 'empty') this.#paperWasOut = true;
     this.#become(status, faults);
   }
 
   #silent(evidence: Evidence): void {
     this.context.reports.silent(evidence);
-    this.#offlineRounds = 0;
+    this.#steady.forget();
     this.#queue.silent();
     this.#become(unknownStatus, new Map());
   }
 
   #gone(): void {
-    this.#offlineRounds = 0;
+    this.#steady.forget();
     this.#queue.gone();
     this.#become(unknownStatus, new Map());
   }
@@ -149,16 +147,14 @@ export class EscposPrinter implements Device {
     this.#status = status;
     const { paper, cover, online } = status;
     reports.readings({ paper, cover, online, printed: this.#printed });
-    for (const code of [...this.#standing.keys()]) {
-      if (faults.has(code)) continue;
-      this.#standing.delete(code);
-      reports.clear(code);
-    }
-    for (const [code, evidence] of faults) {
-      if (this.#standing.get(code)?.reason === evidence.reason) continue;
-      this.#standing.set(code, evidence);
-      reports.raise(code, evidence);
-    }
+    this.#faults.become(
+      new Map(
+        [...faults].map(([code, evidence]) => [
+          code,
+          { evidence: { ...evidence, reason: String(evidence.reason) }, parts: [] },
+        ]),
+      ),
+    );
     this.#supplyIs(paper ?? 'unknown');
     this.#queue.changed();
     this.#readyIs(readinessOf(status));

@@ -1,4 +1,7 @@
-/** Faults of a ticket printer (contract, section 4), and which of them a status means. */
+/**
+ * Faults of printers (contract, section 4), and which of them the status of an ESC/POS printer means. One text a code, for
+ * ticket printers as for those of kiosks and offices.
+ */
 import type { Evidence } from '../kernel/errors.js';
 import type { FaultDeclaration } from './kind.js';
 import { hindrances, type PrinterStatus } from './printer-status.js';
@@ -12,6 +15,7 @@ const failure = (fault: Declared): FaultDeclaration => ({
   audience: 'maintenance',
 });
 
+/** What every printer may raise. */
 export const printerFaults: readonly FaultDeclaration[] = [
   {
     code: 'printer.media-low',
@@ -20,25 +24,28 @@ export const printerFaults: readonly FaultDeclaration[] = [
     audience: 'maintenance',
     text: { 'zh-CN': '{device} 纸快用完', en: '{device} is nearly out of paper' },
     action: {
-      'zh-CN': '准备新纸卷，趁没有人取号时更换',
-      en: 'Fetch a new roll and put it in when nobody is waiting for a ticket',
+      'zh-CN': '准备新纸，趁没有人使用时装入',
+      en: 'Fetch paper and put it in when nobody is using it',
     },
   },
   failure({
     code: 'printer.media-empty',
-    text: { 'zh-CN': '{device} 缺纸，取不了号', en: '{device} is out of paper: no tickets come out' },
+    text: { 'zh-CN': '{device} 缺纸，打印不了', en: '{device} is out of paper: nothing comes out' },
     action: {
-      'zh-CN': '打开上盖，装入新纸卷（热敏面朝打印头），合上盖；会自动打印一张检查条',
-      en: 'Open the cover, put in a new roll (coated side to the head), close it; a check slip comes out',
+      'zh-CN': '打开上盖或纸盒，装入新纸（热敏纸卷：热敏面朝打印头），合好；取号机随后自动打印一张检查条',
+      en: 'Open it, put in paper (a thermal roll: coated side to the head), close it; a ticket printer then prints a check slip',
     },
   }),
   failure({
     code: 'printer.cover-open',
     text: {
-      'zh-CN': '{device} 上盖打开，取不了号',
-      en: 'The cover of {device} is open: no tickets come out',
+      'zh-CN': '{device} 的盖子、门或纸盒没有合好，打印不了',
+      en: 'A cover, door or tray of {device} is open: nothing comes out',
     },
-    action: { 'zh-CN': '合上上盖，直到两侧都卡住', en: 'Close the cover until both sides click' },
+    action: {
+      'zh-CN': '合上盖子、门和纸盒，直到卡住',
+      en: 'Close cover, doors and trays until they click',
+    },
   }),
   failure({
     code: 'printer.cutter-error',
@@ -52,7 +59,7 @@ export const printerFaults: readonly FaultDeclaration[] = [
     code: 'printer.hardware-error',
     text: { 'zh-CN': '{device} 硬件故障：{reason}', en: '{device} has a hardware error: {reason}' },
     action: {
-      'zh-CN': '关电源等一分钟再开；若仍报错，联系维修并使用其他取号机',
+      'zh-CN': '关电源等一分钟再开；若仍报错，联系维修，请群众使用其他机器',
       en: 'Switch it off for a minute; if the error stays call the service and use another printer',
     },
   }),
@@ -60,11 +67,78 @@ export const printerFaults: readonly FaultDeclaration[] = [
     code: 'printer.offline',
     text: { 'zh-CN': '{device} 脱机：{reason}', en: '{device} is offline: {reason}' },
     action: {
-      'zh-CN': '按联机（FEED/ONLINE）键；打印头过热时等几分钟会自动恢复',
-      en: 'Press its online key; after a hot print head it comes back by itself in a few minutes',
+      'zh-CN':
+        '按联机（FEED/ONLINE）键，或在打印机、打印服务器上恢复暂停的队列；打印头过热时等几分钟会自动恢复',
+      en: 'Press its online key, or resume its paused queue; after a hot print head it comes back by itself in a few minutes',
     },
   }),
 ];
+
+/** What only printers of kiosks and offices can tell. */
+const officePrinterFaults: readonly FaultDeclaration[] = [
+  {
+    code: 'printer.marker-supply-low',
+    status: 'maintenance-required',
+    severity: 'medium',
+    audience: 'maintenance',
+    text: { 'zh-CN': '{device} 耗材快用完：{supplies}', en: '{device} is low on ink or toner: {supplies}' },
+    action: {
+      'zh-CN': '备好同型号耗材，用尽时更换',
+      en: 'Have the same cartridge at hand, and change it when it is empty',
+    },
+  },
+  failure({
+    code: 'printer.marker-supply-empty',
+    text: { 'zh-CN': '{device} 耗材用尽：{supplies}', en: '{device} is out of ink or toner: {supplies}' },
+    action: {
+      'zh-CN': '更换该耗材；装好后会自动恢复',
+      en: 'Change this cartridge; it is well again as soon as it is in',
+    },
+  }),
+  failure({
+    code: 'printer.media-jam',
+    text: { 'zh-CN': '{device} 卡纸', en: 'Paper is jammed in {device}' },
+    action: {
+      'zh-CN': '打开盖子和纸盒，顺着走纸方向慢慢取出全部纸张，再合好',
+      en: 'Open covers and trays, draw all paper out slowly the way it runs, and close them',
+    },
+  }),
+  {
+    code: 'printer.waste-almost-full',
+    status: 'maintenance-required',
+    severity: 'medium',
+    audience: 'maintenance',
+    text: { 'zh-CN': '{device} 废粉（废墨）盒快满', en: 'The waste container of {device} is nearly full' },
+    action: { 'zh-CN': '备好新的废粉（废墨）盒', en: 'Have a new waste container at hand' },
+  },
+  failure({
+    code: 'printer.waste-full',
+    text: { 'zh-CN': '{device} 废粉（废墨）盒已满', en: 'The waste container of {device} is full' },
+    action: {
+      'zh-CN': '更换废粉（废墨）盒，不要倒空重用',
+      en: 'Change the waste container; do not empty and reuse it',
+    },
+  }),
+  failure({
+    code: 'printer.output-full',
+    text: { 'zh-CN': '{device} 出纸口已满', en: 'The output tray of {device} is full' },
+    action: { 'zh-CN': '取走出纸口的纸张', en: 'Take the sheets away' },
+  }),
+  {
+    code: 'printer.service-needed',
+    status: 'maintenance-required',
+    severity: 'low',
+    audience: 'maintenance',
+    text: { 'zh-CN': '{device} 需要保养：{reason}', en: '{device} needs service: {reason}' },
+    action: {
+      'zh-CN': '联系维修更换到期部件；目前仍可打印',
+      en: 'Ask the service to change the worn part; it still prints',
+    },
+  },
+];
+
+/** All that a printer that is watched may raise. */
+export const watchedPrinterFaults: readonly FaultDeclaration[] = [...printerFaults, ...officePrinterFaults];
 
 /** The faults that stand by `status`, each with its evidence. One cause has one fault. */
 export function faultsOf(status: PrinterStatus): Map<string, Evidence> {
@@ -85,6 +159,7 @@ function reasonOf(code: string, status: PrinterStatus): string {
       return 'auto-cutter error';
     case 'printer.hardware-error':
       if (status.unrecoverable === true) return 'unrecoverable error';
+      if (status.blackMarkError === true) return 'black mark not found: other paper, or put in askew';
       return status.mechanicalError === true ? 'mechanical error' : 'error of an unknown sort';
     default:
       if (status.autoRecoverable === true) return 'auto-recoverable error (print head too hot)';

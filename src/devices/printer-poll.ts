@@ -8,6 +8,7 @@
 import type { Clock } from '../kernel/clock.js';
 import type { Evidence } from '../kernel/errors.js';
 import {
+  type AsbErrorBit,
   type NearEndBits,
   type PrinterPart,
   type RealtimeQuestion,
@@ -48,12 +49,17 @@ export interface StatusPollOptions {
   readonly pollMilliseconds: number;
   readonly asb: boolean;
   readonly nearEnd: NearEndBits;
+  /** The questions that it may answer; all four if absent. */
+  readonly questions?: readonly RealtimeQuestion[];
+  /** Those of them that it answers by bits that nobody knows: proof that it lives, and no more. */
+  readonly opaque?: readonly RealtimeQuestion[];
+  readonly asbErrorBit?: AsbErrorBit;
 }
 
 /** `round`: all that was asked is answered or given up. */
 export type StatusNews = 'round' | 'unasked';
 
-export interface StatusPollEvents {
+interface StatusPollEvents {
   /** It answered, and this is known of it now. */
   answered(status: PrinterStatus, news: StatusNews): void;
   /** A round that was not answered at all. */
@@ -102,7 +108,7 @@ export class StatusPoll {
     private readonly events: StatusPollEvents,
   ) {
     this.#asker = new StatusAsker(bus, clock, name, {
-      asb: (bytes, order) => this.#unasked('asb', readAsb(bytes), order),
+      asb: (bytes, order) => this.#unasked('asb', readAsb(bytes, options.asbErrorBit), order),
       buffered: (byte, order) => this.#buffered(byte, order),
     });
   }
@@ -188,7 +194,7 @@ export class StatusPoll {
       const wasKnown = this.#known.has(question);
       const answer = await this.#asker.ask(question);
       if (run !== this.#run) return;
-      const part = answer === undefined ? undefined : readRealtime(question, answer.byte);
+      const part = answer === undefined ? undefined : this.#read(question, answer.byte);
       if (answer !== undefined && part !== undefined) {
         this.#known.add(question);
         this.#misses.set(question, 0);
@@ -211,9 +217,15 @@ export class StatusPoll {
     else this.#missedRound();
   }
 
+  #read(question: RealtimeQuestion, byte: number): PrinterPart | undefined {
+    const part = readRealtime(question, byte);
+    return part !== undefined && this.options.opaque?.includes(question) ? {} : part;
+  }
+
   /** In this order: what is known to be answered, then, sometimes, what is not. */
   #questions(): RealtimeQuestion[] {
-    const known = realtimeQuestions.filter((question) => this.#known.has(question));
+    const { questions = realtimeQuestions } = this.options;
+    const known = questions.filter((question) => this.#known.has(question));
     // A silent printer is asked one of the questions that it used to answer.
     if (this.condition === 'silent' && known.length > 0) return [known[this.rounds % known.length]!];
     const isUnknown = known.length === 0 && this.condition !== 'answering';
@@ -222,7 +234,7 @@ export class StatusPoll {
       return known;
     }
     this.#untilProbe = probeEvery - 1;
-    return [...known, ...realtimeQuestions.filter((question) => !this.#known.has(question))];
+    return [...known, ...questions.filter((question) => !this.#known.has(question))];
   }
 
   /** A question without an answer, while others are answered: what it told once is not known any more. */

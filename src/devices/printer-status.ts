@@ -16,6 +16,7 @@ export interface PrinterStatus {
   readonly error: boolean | null;
   readonly cutterError: boolean | null;
   readonly mechanicalError: boolean | null;
+  readonly blackMarkError: boolean | null;
   readonly unrecoverable: boolean | null;
   readonly autoRecoverable: boolean | null;
 }
@@ -28,6 +29,7 @@ export const unknownStatus: PrinterStatus = {
   error: null,
   cutterError: null,
   mechanicalError: null,
+  blackMarkError: null,
   unrecoverable: null,
   autoRecoverable: null,
 };
@@ -76,7 +78,9 @@ export function mergeStatus(parts: StatusParts): PrinterStatus {
 /** Why a printer can't print, as codes of its faults, the worst first; paper that is low hinders nothing. */
 export function hindrances(status: PrinterStatus): string[] {
   const found: string[] = [];
-  if (status.mechanicalError === true || status.unrecoverable === true) found.push('printer.hardware-error');
+  const { mechanicalError, blackMarkError, unrecoverable } = status;
+  if (mechanicalError === true || blackMarkError === true || unrecoverable === true)
+    found.push('printer.hardware-error');
   if (status.cutterError === true) found.push('printer.cutter-error');
   if (status.cover === 'open') found.push('printer.cover-open');
   if (status.paper === 'empty') found.push('printer.media-empty');

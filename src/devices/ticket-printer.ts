@@ -5,23 +5,28 @@
  * which the makers of clones follow in part. What a printer does not answer is unknown, not well.
  */
 import * as v from 'valibot';
+import { escposModelNames, modelDefaults } from '../protocols/escpos-models.js';
 import { EscposPrinter } from './escpos-printer.js';
 import { byteBuses, type DeviceKind } from './kind.js';
-import { milliseconds } from './options.js';
+import { definedOptions, milliseconds } from './options.js';
 import { printerFaults } from './printer-faults.js';
 
 const line = v.pipe(v.string(), v.maxLength(200));
 const lines = (about: string) =>
   v.optional(v.pipe(v.array(line), v.maxLength(10), v.description(`${about} At most 10 lines.`)), []);
-const flag = (about: string) => v.optional(v.pipe(v.boolean(), v.description(about)), true);
 
 const optionEntries = {
+  model: v.optional(
+    v.pipe(
+      v.picklist(escposModelNames),
+      v.description('Sets the defaults of columns, cut and nearEnd, and which questions are asked'),
+    ),
+  ),
   columns: v.optional(
     v.pipe(
       v.picklist([32, 42, 48]),
-      v.description('Characters in a row: 48 on paper of 80 mm (some printers: 42), 32 on 58 mm'),
+      v.description("Characters in a row: 48 on 80 mm (some: 42), 32 on 58 mm. The model's, else 48"),
     ),
-    48,
   ),
   language: v.optional(
     v.pipe(
@@ -42,28 +47,36 @@ const optionEntries = {
     v.pipe(v.string(), v.description('A PNG file printed on top: at most 576 x 400 dots and 64 KiB')),
   ),
   cut: v.optional(
-    v.pipe(v.picklist(['full', 'partial', 'none']), v.description('How a ticket is cut off')),
-    'full',
+    v.pipe(
+      v.picklist(['full', 'partial', 'none']),
+      v.description("How a ticket is cut off. The model's, else full"),
+    ),
   ),
   pollMilliseconds: milliseconds('How often the status is asked for.', 1000, 300, 60_000),
-  asb: flag('Ask the printer to tell changes by itself (GS a)'),
+  asb: v.optional(
+    v.pipe(v.boolean(), v.description('Ask the printer to tell changes by itself (GS a); true if absent')),
+  ),
   confirm: v.optional(
     v.pipe(
       v.picklist(['buffered', 'realtime']),
       v.description(
-        'How a ticket is known to be printed: by the answer to GS r, or, for printers without it, by the status alone',
+        'How a ticket is known to be printed: by the answer to GS r (buffered, if absent), or, for printers without it, by the status alone',
       ),
     ),
-    'buffered',
   ),
   nearEnd: v.optional(
     v.pipe(
       v.picklist(['epson', 'bits23']),
-      v.description('Bits that mean "near end" in the answer to GS r; bits23 for the EP-360'),
+      v.description('Bits that mean "near end" in the answer to GS r. The model\'s, else epson'),
     ),
-    'epson',
   ),
-  checkSlip: flag('After a new roll print a slip that shows whether the roll is the right way round'),
+  checkSlip: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description('After a new roll print a slip that shows whether the roll is the right way round'),
+    ),
+    true,
+  ),
 } as const;
 
 const optionsSchema = v.object({ ...optionEntries, place: v.optional(v.string()) });
@@ -98,7 +111,8 @@ export const ticketPrinter: DeviceKind = {
   },
   faults: printerFaults,
   create(config, context) {
-    const options = v.parse(optionsSchema, config);
-    return new EscposPrinter({ ...options, language: options.language ?? context.language }, context);
+    const { model, ...options } = v.parse(optionsSchema, config);
+    const chosen = { ...modelDefaults(model), ...definedOptions(options) };
+    return new EscposPrinter({ ...chosen, language: options.language ?? context.language }, context);
   },
 };

@@ -35,6 +35,8 @@ export interface PrinterPart {
   readonly error?: boolean;
   readonly cutterError?: boolean;
   readonly mechanicalError?: boolean;
+  /** The mark on the back of the paper was not found where it should be. */
+  readonly blackMarkError?: boolean;
   readonly unrecoverable?: boolean;
   /** An error that goes away by itself, such as a hot print head. */
   readonly autoRecoverable?: boolean;
@@ -86,15 +88,18 @@ export function readRealtime(question: RealtimeQuestion, byte: number): PrinterP
   }
 }
 
+/** What bit 2 of the second byte of a block means; `black-mark` on Citizen's. */
+export type AsbErrorBit = 'mechanical' | 'black-mark';
+
 /** What a block of Automatic Status Back says; `undefined` where the four bytes are none. */
-export function readAsb(bytes: Uint8Array): PrinterPart | undefined {
+export function readAsb(bytes: Uint8Array, errorBit: AsbErrorBit = 'mechanical'): PrinterPart | undefined {
   const [first = 0, second = 0, third = 0] = bytes;
   if (bytes.length !== asbBytes || !beginsAsb(first) || !bytes.subarray(1).every(goesOnAsb)) return undefined;
   return {
     online: !hasAny(first, 0x08),
     cover: hasAny(first, 0x20) ? 'open' : 'closed',
     feeding: hasAny(first, 0x40),
-    mechanicalError: hasAny(second, 0x04),
+    [errorBit === 'mechanical' ? 'mechanicalError' : 'blackMarkError']: hasAny(second, 0x04),
     cutterError: hasAny(second, 0x08),
     unrecoverable: hasAny(second, 0x20),
     autoRecoverable: hasAny(second, 0x40),

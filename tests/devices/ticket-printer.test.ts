@@ -117,12 +117,40 @@ describe('the status of a ticket printer', () => {
     expect(one.standing()).toEqual([code]);
     expect(one.prints.readiness).toBe(code === 'printer.media-low' ? 'ready' : 'unable');
     expect(one.reports.faults).toEqual([`raised ${code}`]);
+    if (code === 'printer.media-low') {
+      // A roll is changed with the cover open; without that there is not more paper than there was.
+      one.printer.cover.open();
+      await one.clock.advance(2_000);
+      expect(one.standing()).toContain('printer.cover-open');
+    }
     mend(one.printer);
     expect(await until(one, 5_000, () => one.standing().length === 0)).toBeLessThan(2_000);
     await one.clock.advance(5_000);
     expect(one.reports.faults).toContain(`cleared ${code}`);
     expect(one.standing()).toEqual([]);
     expect(one.prints.readiness).toBe('ready');
+  });
+
+  it('does not believe a near-end sensor that flickers, but for ten minutes', async () => {
+    const one = stand({ printer: { quirks: { asb: true } }, options: { asb: true } });
+    await one.clock.advance(2_000);
+    for (let turn = 0; turn < 5; turn++) {
+      one.printer.paper.runLow();
+      await one.clock.advance(3_000);
+      one.printer.paper.endAfterLines(1_000);
+      await one.clock.advance(3_000);
+    }
+    expect(one.reports.faults).toEqual(['raised printer.media-low']);
+    expect(one.reports.events.map(({ state }) => state)).toEqual(['ok', 'low']);
+    await one.clock.advance(600_000);
+    expect(one.standing()).toEqual([]);
+  });
+
+  it('clears what an earlier life of it has left', async () => {
+    const one = stand();
+    await one.clock.advance(2_000);
+    expect(one.reports.clears).toContain('printer.media-empty');
+    expect(one.reports.faults).toEqual([]);
   });
 
   it('finds a stuck cutter', async () => {
