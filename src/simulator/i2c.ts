@@ -16,6 +16,12 @@ const heldMilliseconds = 1_000;
 export interface SimulatedI2cChip {
   /** False while it has no power: then nobody acknowledges. */
   readonly answers: boolean;
+  /**
+   * False where it has power, but does not acknowledge this: it measures, has nothing to say, or doesn't know the
+   * command. One without this acknowledges everything.
+   * @param write the bytes of a write; `undefined` for a read
+   */
+  acknowledges?(write: Uint8Array | undefined): boolean;
   /** The bytes of one write, from start to stop or repeated start. */
   write(bytes: Uint8Array): void;
   /** The bytes of one read, `length` of them. */
@@ -129,12 +135,19 @@ class SimulatedWires implements I2cAdapter, SimulatedI2cPanel {
     if (!this.#plugged) throw this.#gone('wire.absent');
     const end: OpenEnd = { closed };
     this.#open.add(end);
+    /** The transfer before: there is one pair of wires. */
+    let before: Promise<unknown> = Promise.resolve();
+    const oneTransfer = async (transfer: I2cTransfer) => {
+      if (!this.#open.has(end)) throw this.#gone('wire.lost');
+      const bytes = await this.#transfer(transfer);
+      if (!this.#open.has(end)) throw this.#gone('wire.lost');
+      return bytes;
+    };
     return {
-      transfer: async (transfer) => {
-        if (!this.#open.has(end)) throw this.#gone('wire.lost');
-        const bytes = await this.#transfer(transfer);
-        if (!this.#open.has(end)) throw this.#gone('wire.lost');
-        return bytes;
+      transfer: (transfer) => {
+        const done = before.then(() => oneTransfer(transfer));
+        before = done.catch(() => {});
+        return done;
       },
       close: async () => {
         this.#open.delete(end);
@@ -157,11 +170,12 @@ class SimulatedWires implements I2cAdapter, SimulatedI2cPanel {
       byteMilliseconds * (1 + (write?.length ?? 0) + readLength),
     );
     const chip = this.#chips.get(address);
-    if (chip === undefined || !chip.answers) {
+    const begin = (bytes: Uint8Array | undefined): SimulatedI2cChip => {
+      if (chip?.answers && chip.acknowledges?.(bytes) !== false) return chip;
       throw new HallwardError('i2c.no-answer', 'absent', `${this.address}: no chip answers`, { errno: 121 });
-    }
-    if (write !== undefined && write.length > 0) chip.write(write.slice());
-    return readLength > 0 ? this.#garbled(chip.read(readLength)) : new Uint8Array();
+    };
+    if (write !== undefined && write.length > 0) begin(write).write(write.slice());
+    return readLength > 0 ? this.#garbled(begin(undefined).read(readLength)) : new Uint8Array();
   }
 
   #garbled(bytes: Uint8Array): Uint8Array {
