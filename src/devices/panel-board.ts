@@ -2,20 +2,14 @@ import type { Timer } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { ModbusAnswer, ModbusRequest } from '../protocols/modbus-rtu.js';
 import { responseDecoder } from '../protocols/modbus-rtu.js';
-import {
-  type PanelProfile,
-  panelText,
-  probeRequest,
-  readShown,
-  shownText,
-  showRequests,
-} from '../protocols/panel-profile.js';
+import { type PanelProfile, probeRequest, readShown, showRequests } from '../protocols/panel-profile.js';
 import type { ByteBus, Priority, WireState } from '../transports/ports.js';
 import type { BoardView, ShowResult } from './capabilities.js';
 import { busOf, type Device, type DeviceContext } from './kind.js';
 import { SharedPeriod } from './period.js';
+import { WantedDigits } from './wanted-digits.js';
 
-export interface PanelBoardOptions {
+interface PanelBoardOptions {
   readonly window: string;
   /** Modbus address, 1 to 247. */
   readonly address: number;
@@ -46,7 +40,7 @@ interface Waiting {
  */
 export class PanelBoard implements Device {
   readonly capabilities;
-  #view: BoardView = { ticket: null, number: null, state: 'closed' };
+  readonly #wanted: WantedDigits;
   #waiting: Waiting | undefined;
   #timer: Timer | undefined;
   #stopWatching = () => {};
@@ -68,7 +62,6 @@ export class PanelBoard implements Device {
   /** What was sent to the board since it was last known to have lost its text. */
   #attempted: string | undefined;
   #wrong = 0;
-  #complaint: 'number' | 'content' | undefined;
 
   constructor(
     private readonly options: PanelBoardOptions,
@@ -76,6 +69,7 @@ export class PanelBoard implements Device {
     private readonly context: DeviceContext,
   ) {
     this.#bus = busOf(context, 'bytes');
+    this.#wanted = new WantedDigits(profile, context.reports);
     this.#period = new SharedPeriod(options.pollMilliseconds);
     this.#busState = this.#bus.state;
     this.capabilities = {
@@ -112,7 +106,7 @@ export class PanelBoard implements Device {
     if (this.#abort.signal.aborted) return Promise.resolve('failed');
     return new Promise((resolve) => {
       this.#waiting = { resolve };
-      if (!this.#take(view)) this.#settle('failed');
+      if (!this.#wanted.take(view)) this.#settle('failed');
       if (this.#sure) this.#run(this.#paintAndSee());
       else this.#pollAfter(0);
     });
@@ -127,39 +121,7 @@ export class PanelBoard implements Device {
 
   /** What the board should show, blanks included. */
   get #text(): string {
-    return shownText(this.profile, panelText(this.profile, this.#view));
-  }
-
-  /**
-   * Makes `view` the wanted one. False for a number that this panel has no room for: people are told, and the
-   * board shows nobody, for the number before would be a wrong one by now. False as well for words over everything
-   * else that digits can't say; that is no fault of a board of digits.
-   */
-  #take(view: BoardView): boolean {
-    this.#view = view;
-    let text: string;
-    try {
-      text = panelText(this.profile, view);
-      shownText(this.profile, text);
-    } catch (error) {
-      this.#view = { ...view, number: null };
-      this.#complain('number', error instanceof Error ? error.message : String(error));
-      return false;
-    }
-    this.#settleComplaint('number');
-    return view.over?.kind !== 'text' || view.over.text === text;
-  }
-
-  #complain(about: 'number' | 'content', reason: string): void {
-    this.#complaint = about;
-    this.context.reports.raise('device.bad-reading', { reason });
-  }
-
-  /** There is no reason any more for a complaint of this sort. */
-  #settleComplaint(about: 'number' | 'content'): void {
-    if (this.#complaint !== about) return;
-    this.#complaint = undefined;
-    this.context.reports.clear('device.bad-reading');
+    return this.#wanted.text;
   }
 
   get #isSilent(): boolean {
@@ -251,11 +213,11 @@ export class PanelBoard implements Device {
     if (shown === this.#text) {
       this.#settle('confirmed');
       this.#wrong = 0;
-      this.#settleComplaint('content');
+      this.#wanted.settle('content');
       return true;
     }
-    if (this.#attempted === this.#text && ++this.#wrong >= wrongPolls && this.#complaint === undefined) {
-      this.#complain('content', `shows "${shown.trim()}" instead of "${this.#text.trim()}"`);
+    if (this.#attempted === this.#text && ++this.#wrong >= wrongPolls && !this.#wanted.hasComplaint) {
+      this.#wanted.complain('content', `shows "${shown.trim()}" instead of "${this.#text.trim()}"`);
     }
     return this.#paint();
   }

@@ -3,12 +3,14 @@
  *
  * `modbus-panel`: a numeric panel over Modbus RTU, described by a profile (`config/profiles`). It is read back at each
  * poll: that proves it lives, and a board that lost what it showed (a short power cut) is painted again.
+ * `ht16k33`: digits on an I2C driver beside the controller, see `ht16k33-board.ts`.
  * The others show letters: see `text-board.ts`, and `board-text.ts` for what stands on them.
  */
 import * as v from 'valibot';
 import type { PanelProfile } from '../protocols/panel-profile.js';
 import { windowText } from './board-text.js';
 import type { BoardView } from './capabilities.js';
+import { Ht16k33Board, ht16k33Protocol } from './ht16k33-board.js';
 import type { DeviceKind } from './kind.js';
 import { milliseconds, windowName } from './options.js';
 import { PanelBoard } from './panel-board.js';
@@ -71,6 +73,7 @@ export const windowBoard: DeviceKind = {
       claims: (config) =>
         typeof config.address === 'number' ? [{ path: ['address'], text: `address ${config.address}` }] : [],
     },
+    ht16k33: ht16k33Protocol,
     ...textProtocols(standardRoom),
   },
   readings: {
@@ -83,6 +86,7 @@ export const windowBoard: DeviceKind = {
   },
   faults: textBoardFaults,
   create(config, context) {
+    if (config.protocol === 'ht16k33') return new Ht16k33Board(config, context);
     if (config.protocol !== 'modbus-panel') {
       const window = String(config.window);
       return textBoardDevice<BoardView>(

@@ -106,12 +106,18 @@ export const panelProfileSchema = v.pipe(
 export type PanelProfile = v.InferOutput<typeof panelProfileSchema>;
 
 /** What is to be said about a window. */
-export interface PanelView {
+interface PanelView {
   /** `A001`, or `null` when nobody is called. */
   readonly number: string | null;
   readonly state: 'closed' | 'open' | 'serving' | 'paused';
   /** Takes the place of all that: nothing, or words. */
   readonly over?: { readonly kind: 'blank' } | { readonly kind: 'text'; readonly text: string };
+}
+
+/** What a row of digits can show, and what it shows between calls, whatever its wire. */
+export interface DigitDisplay {
+  readonly display: Pick<PanelProfile['display'], 'digits' | 'characters' | 'align'>;
+  readonly texts: PanelProfile['texts'];
 }
 
 /**
@@ -122,7 +128,7 @@ export interface PanelView {
  * Throws `panel.impossible-text` (usage) for a number that the panel can't show even so; an empty board would be
  * a wrong one.
  */
-export function panelText(profile: PanelProfile, { number, state, over }: PanelView): string {
+export function panelText(profile: DigitDisplay, { number, state, over }: PanelView): string {
   if (over?.kind === 'blank') return '';
   if (over?.kind === 'text') {
     return textProblem(profile, over.text) === undefined ? over.text : profile.texts.paused;
@@ -181,7 +187,7 @@ export function readShown(profile: PanelProfile, answer: ModbusAnswer): string {
  * `text` as it stands on the panel, filled with blanks to its full length.
  * Throws `panel.impossible-text` (usage) for a text too long or with a character that the panel does not have.
  */
-export function shownText(profile: PanelProfile, text: string): string {
+export function shownText(profile: Pick<DigitDisplay, 'display'>, text: string): string {
   const problem = textProblem(profile, text);
   if (problem !== undefined) throw problem;
   const { digits, align } = profile.display;

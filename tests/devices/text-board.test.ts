@@ -618,6 +618,12 @@ describe('a numeric panel', () => {
     expect(() =>
       makeDevice(windowBoard, 'board', { protocol: 'alpha', bus: 'row', window: '1' }, line.bus, line.clock),
     ).not.toThrow();
-    expect(Object.keys(windowBoard.protocols)).toEqual(['modbus-panel', 'alpha', 'onbon5', 'template']);
+    expect(Object.keys(windowBoard.protocols)).toEqual([
+      'modbus-panel',
+      'ht16k33',
+      'alpha',
+      'onbon5',
+      'template',
+    ]);
   });
 });
