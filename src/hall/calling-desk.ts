@@ -12,6 +12,7 @@ import { type Refusal, refusal } from '../calling/refusals.js';
 import { queueSettings } from '../calling/settings.js';
 import { apply, type CallingState, isWaiting, loadCalling } from '../calling/state.js';
 import { nextTickAt } from '../calling/time.js';
+import { windowView } from '../calling/views.js';
 import { windowNames } from '../calling/window-queues.js';
 import type { Timer } from '../kernel/clock.js';
 import { stampNow } from '../kernel/stamp.js';
@@ -32,7 +33,7 @@ export interface Decided {
 }
 
 /** What the desk moves besides records: boards, voices, lamps and paper. */
-export interface DeskEquipment extends Omit<TellingOptions, 'shown'> {
+interface DeskEquipment extends Omit<TellingOptions, 'shown'> {
   readonly invitations: Invitations;
   readonly prints: PrintDesk;
   readonly cover: Cover;
@@ -133,6 +134,13 @@ export class CallingDesk {
   /** Nobody waits. */
   get isEmpty(): boolean {
     return ![...this.#calling.tickets.values()].some(isWaiting);
+  }
+
+  /** Windows that serve somebody now. */
+  get served(): number {
+    const { calling, settings } = this;
+    return this.windows.filter((window) => windowView(calling, window, settings.calling).state === 'serving')
+      .length;
   }
 
   /** Every window that a queue or the window list names. */

@@ -16,12 +16,13 @@ import { PrintDesk } from './print-desk.js';
 import type { HallActions, ScreenFeed } from './screen.js';
 import type { HallSettings } from './settings.js';
 import { VoiceDesk } from './voice-desk.js';
+import { WaitingRoom } from './waiting-room.js';
 
 /** A press older than this is never acted on: whoever pressed has gone on. */
 const stalePressMilliseconds = 5_000;
 
 /** What people call a device. */
-export type LabelOf = (device: string) => string;
+type LabelOf = (device: string) => string;
 
 export class Hall {
   readonly #boards = new Boards();
@@ -34,6 +35,7 @@ export class Hall {
   readonly #channels: Channels;
   readonly #picture: Picture;
   readonly #inputs: HallInputs;
+  readonly #room: WaitingRoom;
   #desk: CallingDesk | undefined;
   /** What pages may ask. */
   readonly actions: HallActions;
@@ -99,6 +101,7 @@ export class Hall {
       say: (text) => void this.#voices.announce({ kind: 'text', text }),
       isStale: (device, at, what) => this.#isStale(device, at, what),
     });
+    this.#room = new WaitingRoom({ ports, served: () => this.#desk?.served ?? 0 });
     this.outside = new Outside({
       ports,
       boards: this.#boards,
@@ -175,6 +178,7 @@ export class Hall {
   attach(device: string, capabilities: Capabilities): () => void {
     const undo: (() => void)[] = [];
     const { showsTicket, showsHall, speaks, presses, printsTickets, invitesRating, hallInput } = capabilities;
+    const { countsSeats, countsPeople } = capabilities;
     if (showsTicket !== undefined) undo.push(this.#boards.add(device, showsTicket));
     if (showsHall !== undefined) undo.push(this.#hallBoards.add(device, showsHall));
     if (speaks !== undefined) undo.push(this.#voices.add(device, speaks));
@@ -184,6 +188,8 @@ export class Hall {
     if (printsTickets !== undefined) undo.push(this.#prints.add(device, printsTickets));
     if (invitesRating !== undefined) undo.push(this.#invitations.add(invitesRating));
     if (hallInput !== undefined) undo.push(this.#inputs.add(device, hallInput));
+    if (countsSeats !== undefined) undo.push(this.#room.addSeats(device, countsSeats));
+    if (countsPeople !== undefined) undo.push(this.#room.addDoors(device, countsPeople));
     if (capabilities.servesPage?.page === 'hall-display') undo.push(this.#channels.addDisplay(device));
     return () => {
       for (const one of undo) one();
@@ -203,6 +209,7 @@ export class Hall {
     this.#notices.stop();
     this.outside.stop();
     this.#inputs.stop();
+    this.#room.stop();
   }
 
   get #language() {

@@ -3,8 +3,9 @@ import type { Clock } from '../kernel/clock.js';
 import type { Evidence } from '../kernel/errors.js';
 import type { Json } from '../kernel/json.js';
 import type { Log } from '../kernel/log.js';
+import type { Text } from '../kernel/text.js';
 import type { NewEvent } from '../protocols/hub/events.js';
-import type { ChannelsState, QueueState, WindowState } from '../protocols/hub/payloads.js';
+import type { ChannelsState, QueueState, RoomState, WindowState } from '../protocols/hub/payloads.js';
 
 /** A change that is recorded at once or not at all. */
 export interface HallChange {
@@ -26,12 +27,15 @@ export interface HallPorts {
   publishQueue(queue: string, state: QueueState | null): void;
   publishWindow(window: string, state: WindowState | null): void;
   publishChannels(state: ChannelsState): void;
+  publishRoom(state: RoomState | null): void;
   /** A fault of the catalogue stands on a device, or on `controller`; saying it again updates what it says. */
   raise(fault: {
     readonly device: string;
     readonly code: string;
     readonly evidence?: Evidence;
     readonly parts?: readonly string[];
+    /** In place of the declared words, where these do not fit. */
+    readonly text?: Text;
   }): void;
   clear(device: string, code: string): void;
   /** The other controller that leads a queue, where two claim it and this one gives out no tickets; else `null`. */

@@ -40,6 +40,7 @@ function makeHall(): Hall {
     publishQueue: (queue, state) => void (state === null ? queues.delete(queue) : queues.set(queue, state)),
     publishWindow: (window, state) =>
       void (state === null ? windows.delete(window) : windows.set(window, state)),
+    publishRoom: () => {},
     publishChannels: (state) => {
       channels = state;
     },

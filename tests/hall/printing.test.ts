@@ -33,6 +33,7 @@ function makeHall(boot = 'boot'): Hall {
     publishQueue: () => {},
     publishWindow: () => {},
     publishChannels: () => {},
+    publishRoom: () => {},
     raise: () => {},
     clear: () => {},
   });

@@ -140,6 +140,9 @@ export const commandSchemas = {
   'calling.adopt': v.object({ by: name, force: v.optional(v.boolean(), false) }),
   /** The hand gives up its own numbers, whoever still waits with one. */
   'manual.end': v.object({ by: v.optional(name) }),
+  /** Somebody has put in new paper, ink, soap: what the device learned of the old one is over. */
+  'supply.replaced': v.object({ device: name, supply: v.optional(name), by: v.optional(name) }),
+  'washroom.cleaned': v.object({ device: name, by: v.optional(name) }),
   'fault.acknowledge': v.object({
     device: name,
     code: name,

@@ -217,7 +217,7 @@ export const eventTypes = {
       device: name,
       supply: name,
       levelPercent: v.nullable(v.number()),
-      state: v.picklist(['ok', 'low', 'empty', 'unknown']),
+      state: v.picklist(['ok', 'low', 'empty', 'some', 'unknown']),
       daysLeft: estimate,
     }),
   },
@@ -235,6 +235,50 @@ export const eventTypes = {
       knownPercent: v.number(),
     }),
   },
+  /** People through a door in five minutes, and how many are inside by that. */
+  'entrance.summary': {
+    keep: 0,
+    data: v.object({
+      device: name,
+      from: v.string(),
+      to: v.string(),
+      entered: v.number(),
+      left: v.number(),
+      /** Passages past a sensor that does not know the direction; absent where there were none. */
+      unknownDirection: v.optional(v.number()),
+      occupancy: estimate,
+      knownPercent: v.number(),
+    }),
+  },
+  'washroom.summary': {
+    keep: 0,
+    data: v.object({
+      device: name,
+      from: v.string(),
+      to: v.string(),
+      visits: v.nullable(v.number()),
+      visitsSinceCleaned: v.nullable(v.number()),
+      smellMean: v.nullable(v.number()),
+      smellMaximum: v.nullable(v.number()),
+      temperatureMean: v.nullable(v.number()),
+      humidityMean: v.nullable(v.number()),
+      wet: v.nullable(v.boolean()),
+      knownPercent: v.number(),
+    }),
+  },
+  'washroom.cleaned': {
+    keep: 4,
+    data: v.object({
+      device: name,
+      visitsSinceCleaned: v.nullable(v.number()),
+      /** Since when cleaning was due; `null` where it was not. */
+      dueSince: v.nullable(v.string()),
+      because: v.array(v.picklist(['visits', 'hours', 'smell', 'water'])),
+      /** From due to clean; `null` where it was not due, or nobody knows how long that was. */
+      dueSeconds: wholeSeconds,
+      by: v.nullable(name),
+    }),
+  },
   'config.applied': { keep: 4, data: v.object(configOutcome) },
   'config.rejected': { keep: 4, data: v.object(configOutcome) },
   'config.rolled-back': { keep: 4, data: v.object(configOutcome) },
@@ -246,7 +290,12 @@ export type EventType = keyof typeof eventTypes;
 export type EventData<Type extends EventType> = v.InferInput<(typeof eventTypes)[Type]['data']>;
 
 /** Events that a device records itself; `device` in their data is its name. */
-export type DeviceEventType = 'supply.changed' | 'occupancy.summary';
+export type DeviceEventType =
+  | 'supply.changed'
+  | 'occupancy.summary'
+  | 'entrance.summary'
+  | 'washroom.summary'
+  | 'washroom.cleaned';
 
 /** An event before it is recorded. */
 export type NewEvent = {

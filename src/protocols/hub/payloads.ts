@@ -94,6 +94,18 @@ export interface RatingsState {
   readonly signature: string | null;
 }
 
+/** The waiting area: what is not known is `null`. */
+export interface RoomState {
+  readonly seats: number;
+  /** `null` where it is not known of all seats. */
+  readonly taken: number | null;
+  /** In the hall, by its doors. */
+  readonly people: { readonly low: number; readonly median: number; readonly high: number } | null;
+  /** Who is inside and neither sits nor is being served. */
+  readonly standing: { readonly low: number; readonly median: number; readonly high: number } | null;
+  readonly at: string;
+}
+
 /** Ways of telling people that do not work now, and what carries on instead. */
 export interface ChannelsState {
   readonly down: readonly Omit<EventData<'channel.changed'>, 'state'>[];

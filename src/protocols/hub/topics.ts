@@ -16,6 +16,8 @@ export function topicsOf(hall: string, controller: string) {
     window: (window: string) => `${root}/window/${window}`,
     ratings: `${root}/ratings`,
     channels: `${root}/channels`,
+    /** Seats, people and who stands (`RoomState`). */
+    room: `${root}/room`,
     /** Who leads a queue: one controller of a hall (`hall-payloads.ts`, as the three below). */
     claim: (queue: string) => `${root}/claim/${queue}`,
     /** Who waits in a queue that other boards help to serve. */
@@ -38,6 +40,7 @@ export function topicsOf(hall: string, controller: string) {
       `${root}/window/+`,
       `${root}/ratings`,
       `${root}/channels`,
+      `${root}/room`,
       `${root}/claim/+`,
       `${root}/waiting/+`,
     ],
