@@ -85,6 +85,28 @@ const commands: Readonly<Record<string, Command>> = {
     },
     load: () => import('./watch.js'),
   },
+  learn: {
+    about: 'show what a keypad sends as its keys are pressed, and write its table of keys',
+    usage:
+      'learn --bus NAME [--config FILE] | --path PORT [--baud-rate N | --find-baud-rate]\n' +
+      '                      [--keys next,recall,skip,pause,done] [--rounds 3] [--record FILE]\n' +
+      '                      [--plain | --seconds N] [--language zh-CN|en]',
+    positionals: 0,
+    options: {
+      bus: { type: 'string', about: 'a serial or tcp bus of the configuration' },
+      config: { type: 'string', about: 'the configuration (default /etc/hallward/hallward.yaml)' },
+      path: { type: 'string', about: 'a port without a configuration: /dev/serial/by-id/…' },
+      'baud-rate': { type: 'string', about: 'of that port (default 9600)' },
+      'find-baud-rate': { type: 'boolean', about: 'try the common baud rates first' },
+      keys: { type: 'string', about: 'the keys to ask for; 5,4,3,2,1 for rating buttons' },
+      rounds: { type: 'string', about: 'how often each is to be pressed (default 3)' },
+      record: { type: 'string', about: 'write everything that passes to this new file' },
+      plain: { type: 'boolean', about: 'only listen, without asking; as without a terminal' },
+      seconds: { type: 'string', about: 'only listen, this long (default 30)' },
+      language,
+    },
+    load: () => import('./learn.js'),
+  },
   command: {
     about: 'send one command to a controller and print its reply',
     usage:

@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import { Listeners } from '../kernel/listeners.js';
 import { compileLinePattern, serialLines } from '../protocols/serial-lines.js';
 import type { CallerKey, Press } from './capabilities.js';
-import { keyClaims, listenToKeys } from './key-table.js';
+import { ignore, ignoreClaims, ignoreProblems, keyClaims, listenToKeys } from './key-table.js';
 import { busOf, type DeviceKind } from './kind.js';
 import { keyBytes, milliseconds, windowName } from './options.js';
 
@@ -51,6 +51,7 @@ const optionsSchema = v.object({
   window: v.string(),
   keys: v.optional(v.record(v.string(), v.string()), {}),
   logins: v.optional(v.record(v.string(), v.string()), {}),
+  ignore: v.optional(v.array(v.string()), []),
   pattern: v.optional(v.string()),
   debounceMilliseconds: v.number(),
 });
@@ -79,8 +80,13 @@ export const caller: DeviceKind = {
       },
       buses: ['serial', 'tcp'],
       proofOfLife: 'none',
-      options: { keys, logins: v.optional(logins) },
-      claims: (config) => [...keyClaims(config.keys), ...keyClaims(config.logins, 'logins')],
+      options: { keys, logins: v.optional(logins), ignore },
+      problems: (config) => ignoreProblems(config, 'keys', 'logins'),
+      claims: (config) => [
+        ...keyClaims(config.keys),
+        ...keyClaims(config.logins, 'logins'),
+        ...ignoreClaims(config.ignore),
+      ],
     },
     'serial-lines': {
       about: {
@@ -115,13 +121,13 @@ export const caller: DeviceKind = {
           });
           return;
         }
-        const table = {
+        const keyRows = {
           ...options.keys,
           ...Object.fromEntries(
             Object.entries(options.logins).map(([staff, hex]) => [loginMark + staff, hex]),
           ),
         };
-        stopListening = listenToKeys(context, table, options.debounceMilliseconds, (key, atMilliseconds) =>
+        stopListening = listenToKeys(context, { ...options, keys: keyRows }, (key, atMilliseconds) =>
           listeners.tell(
             key.startsWith(loginMark)
               ? { device, window, key: 'login', staff: key.slice(loginMark.length), atMilliseconds }

@@ -7,7 +7,7 @@ import { Listeners } from '../kernel/listeners.js';
 import { compileLinePattern, serialLines } from '../protocols/serial-lines.js';
 import type { Press } from './capabilities.js';
 import { gpioButtons, gpioEvaluator } from './evaluator-gpio.js';
-import { keyClaims, listenToKeys } from './key-table.js';
+import { ignore, ignoreClaims, ignoreProblems, keyClaims, listenToKeys } from './key-table.js';
 import { busOf, type DeviceKind } from './kind.js';
 import { keyBytes, milliseconds, windowName } from './options.js';
 
@@ -41,7 +41,8 @@ const pattern = v.pipe(
 
 const optionsSchema = v.object({
   window: v.optional(v.string()),
-  keys: v.optional(v.record(v.string(), v.string())),
+  keys: v.optional(v.record(v.string(), v.string()), {}),
+  ignore: v.optional(v.array(v.string()), []),
   pattern: v.optional(v.string()),
   debounceMilliseconds: v.optional(v.number(), 0),
 });
@@ -62,6 +63,7 @@ export const evaluator: DeviceKind = {
       options: {
         window: windowName,
         keys,
+        ignore,
         debounceMilliseconds: milliseconds(
           'A second press of the same button within this time is the same press.',
           300,
@@ -69,7 +71,8 @@ export const evaluator: DeviceKind = {
           5000,
         ),
       },
-      claims: (config) => keyClaims(config.keys),
+      problems: (config) => ignoreProblems(config, 'keys'),
+      claims: (config) => [...keyClaims(config.keys), ...ignoreClaims(config.ignore)],
     },
     'serial-lines': {
       about: {
@@ -118,7 +121,7 @@ export const evaluator: DeviceKind = {
       start() {
         stopListening =
           line === undefined
-            ? listenToKeys(context, options.keys ?? {}, options.debounceMilliseconds, (key, atMilliseconds) =>
+            ? listenToKeys(context, options, (key, atMilliseconds) =>
                 listeners.tell({ device, window: options.window ?? '', key, atMilliseconds }),
               )
             : busOf(context, 'bytes').listen(serialLines, line, (frame, at) =>

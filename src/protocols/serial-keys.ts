@@ -8,21 +8,25 @@ import type { Decoder, Framing } from '../kernel/framing.js';
 import { discardOne, scanningDecoder, type Verdict } from './scanning-decoder.js';
 
 /** The longest row of bytes that one key may send. */
-export const longestPatternBytes = 64;
+const longestPatternBytes = 64;
 
-/** What the keys of one keypad send: key name to bytes (1 to 64 of them). */
-export interface KeyTable {
+/** What one keypad sends. */
+interface KeyTable {
+  /** Key name to bytes (1 to 64 of them). */
   readonly keys: Readonly<Record<string, Uint8Array>>;
+  /** Rows (1 to 64 bytes) that are known and mean nothing: heartbeats, releases of keys. */
+  readonly ignored?: readonly Uint8Array[];
 }
 
-/** A key was pressed; `listener` is the index of its table. */
-export interface KeyFrame {
+/** A row was heard; `listener` is the index of its table. */
+interface KeyFrame {
   readonly listener: number;
-  readonly key: string;
+  /** The key that was pressed; `null` for a row that means nothing. */
+  readonly key: string | null;
 }
 
 /** Something in a `keys:` table that cannot work, for a person. */
-export interface KeyTableProblem {
+interface KeyTableProblem {
   readonly key: string;
   readonly message: string;
 }
@@ -59,20 +63,59 @@ export function keyTableProblems(keys: Readonly<Record<string, string>>): KeyTab
   return problems;
 }
 
-/** The table of a configuration's `keys:`. Throws `serial-keys.bad-table` (usage) with the first problem. */
-export function compileKeyTable(keys: Readonly<Record<string, string>>): KeyTable {
+/**
+ * Why a row cannot be ignored beside these keys, for a person; `undefined` where it can. What broke off must never
+ * become the other one: a heartbeat that was cut would press a key, a key that was cut would be lost unseen.
+ * @param row what is to be ignored
+ * @param keys key name to bytes
+ */
+export function ignoredRowProblem(
+  row: Uint8Array,
+  keys: Readonly<Record<string, Uint8Array>>,
+): string | undefined {
+  const hex = formatHex(row);
+  for (const [key, bytes] of Object.entries(keys)) {
+    if (hasBytesAt(bytes, row, 0)) {
+      return bytes.length === row.length
+        ? `sends the same bytes (${hex}) as key "${key}"`
+        : `begins key "${key}" (${formatHex(bytes)}), which would be lost unseen if its end were missing`;
+    }
+    if (hasBytesAt(row, bytes, 0)) {
+      return `begins with the bytes (${formatHex(bytes)}) of key "${key}", which it would press if its end were missing`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The table of a configuration's `keys:` and `ignore:`. Throws `serial-keys.bad-table` (usage) with the first problem.
+ * @param ignored rows that mean nothing, in hex
+ */
+export function compileKeyTable(
+  keys: Readonly<Record<string, string>>,
+  ignored: readonly string[] = [],
+): KeyTable {
   const [problem] = keyTableProblems(keys);
   if (problem !== undefined) {
     const message = `Key "${problem.key}": ${problem.message}.`;
     throw new HallwardError('serial-keys.bad-table', 'usage', message, { key: problem.key });
   }
-  const compiled = Object.entries(keys).map(([key, text]) => [key, parseHex(text) ?? new Uint8Array(0)]);
-  return { keys: Object.fromEntries(compiled) };
+  const compiled = Object.fromEntries(
+    Object.entries(keys).map(([key, text]) => [key, parseHex(text) ?? new Uint8Array(0)]),
+  );
+  const rows = ignored.map((text) => {
+    const row = parseHex(text);
+    const wrong = row === undefined ? 'is not a row of whole hex bytes' : ignoredRowProblem(row, compiled);
+    if (row !== undefined && wrong === undefined) return row;
+    const message = `Ignored row "${text}": ${wrong}.`;
+    throw new HallwardError('serial-keys.bad-table', 'usage', message, { ignored: text });
+  });
+  return rows.length === 0 ? { keys: compiled } : { keys: compiled, ignored: rows };
 }
 
 /**
- * Cuts a stream into key presses. The longest row that fits wins; where two tables have the same row, the first
- * table has it. Reasons of discarded bytes: `unknown-bytes` (can't belong to any row), `unfinished` (a row that
+ * Cuts a stream into key presses and rows that mean nothing. The longest row that fits wins; where two tables have
+ * the same row, the first table has it, but a key of any table goes before a row that another one ignores. Reasons of discarded bytes: `unknown-bytes` (can't belong to any row), `unfinished` (a row that
  * broke off). `decoder` throws `serial-keys.bad-table` (usage) for an empty row or one of more than 64 bytes.
  */
 export const serialKeys: Framing<KeyTable, KeyFrame> = {
@@ -83,10 +126,10 @@ export const serialKeys: Framing<KeyTable, KeyFrame> = {
 
 function keysDecoder(tables: readonly KeyTable[]): Decoder<KeyFrame> {
   const byFirstByte = new Map<number, Pattern[]>();
-  for (const pattern of tables.flatMap(patternsOf)) {
+  for (const pattern of [...tables.flatMap(keysOf), ...tables.flatMap(ignoredOf)]) {
     const first = pattern.bytes[0]!;
     const others = byFirstByte.get(first) ?? [];
-    // Sorting is stable, so that of equal rows the first table's stays first.
+    // Sorting is stable, so that of equal rows the first table's stays first, and a key before what is ignored.
     byFirstByte.set(
       first,
       [...others, pattern].sort((a, b) => b.bytes.length - a.bytes.length),
@@ -98,14 +141,24 @@ function keysDecoder(tables: readonly KeyTable[]): Decoder<KeyFrame> {
   );
 }
 
-function patternsOf(table: KeyTable, listener: number): Pattern[] {
-  return Object.entries(table.keys).map(([key, bytes]) => {
-    if (bytes.length === 0 || bytes.length > longestPatternBytes) {
-      const message = `Key "${key}" has ${bytes.length} bytes; 1 to ${longestPatternBytes} are possible.`;
-      throw new HallwardError('serial-keys.bad-table', 'usage', message, { key, bytes: bytes.length });
-    }
+function keysOf({ keys }: KeyTable, listener: number): Pattern[] {
+  return Object.entries(keys).map(([key, bytes]) => {
+    checkLength(bytes, `Key "${key}"`);
     return { listener, key, bytes };
   });
+}
+
+function ignoredOf({ ignored = [] }: KeyTable, listener: number): Pattern[] {
+  return ignored.map((bytes) => {
+    checkLength(bytes, 'An ignored row');
+    return { listener, key: null, bytes };
+  });
+}
+
+function checkLength({ length }: Uint8Array, what: string): void {
+  if (length > 0 && length <= longestPatternBytes) return;
+  const message = `${what} has ${length} bytes; 1 to ${longestPatternBytes} are possible.`;
+  throw new HallwardError('serial-keys.bad-table', 'usage', message, { what, bytes: length });
 }
 
 /** @param patterns those that begin with the byte at `offset`, the longest first */

@@ -226,6 +226,78 @@ describe('a caller', () => {
   });
 });
 
+describe('a caller whose keypad also sends what means nothing', () => {
+  const heartbeat = Uint8Array.of(0xaa, 0x05, 0x00, 0xaf);
+  const release = Uint8Array.of(0xaa, 0x05, 0x81, 0x30);
+
+  async function hourOf(ignore: readonly string[]) {
+    const line = await window5({ chunking: 'single-bytes' }, { ignore });
+    for (let turn = 0; turn < 1800; turn++) {
+      line.keypad.garbage(heartbeat);
+      if (turn % 100 === 0) {
+        line.keypad.press('next');
+        await line.clock.advance(180);
+        line.keypad.garbage(release);
+        await line.clock.advance(1820);
+      } else await line.clock.advance(2000);
+    }
+    return line;
+  }
+
+  it('hears its keys alone, and the line is not noisy', async () => {
+    const { heard, bus, reports } = await hourOf(['AA 05 00 AF', 'aa058130']);
+    expect(heard()).toEqual(Array.from({ length: 18 }, () => 'next'));
+    expect(bus.counters.discardedBytes).toBe(0);
+    expect(bus.noise.noisy).toBe(false);
+    // It proves nothing, either: what is ignored is no life sign.
+    expect(reports.alives).toEqual([]);
+    expect(caller.protocols['serial-keys']?.proofOfLife).toBe('none');
+  });
+
+  it('has a noisy line where nobody has told it', async () => {
+    const { heard, bus } = await hourOf([]);
+    expect(heard()).toHaveLength(18);
+    expect(bus.noise.noisy).toBe(true);
+  });
+
+  it('presses nothing by a heartbeat that is cut, and counts its bytes', async () => {
+    const { clock, farEnd, heard, bus } = await window5({}, { ignore: ['AA 05 00 AF'] });
+    for (let cut = 1; cut < heartbeat.length; cut++) {
+      farEnd.send(heartbeat.slice(0, cut));
+      await clock.advance(200);
+    }
+    expect(heard()).toEqual([]);
+    expect(bus.counters.discards).toEqual({ unfinished: 6 });
+  });
+
+  it('takes repeats of a held key for one press, also with heartbeats between them', async () => {
+    const { clock, keypad, heard } = await window5({}, { ignore: ['AA 05 00 AF'] });
+    for (let turn = 0; turn < 20; turn++) {
+      keypad.press('next');
+      keypad.garbage(heartbeat);
+      await clock.advance(150);
+    }
+    expect(heard()).toEqual(['next']);
+  });
+
+  it('shares the wire with another one that ignores the same', async () => {
+    const line = await window5({}, { ignore: ['AA 05 00 AF'] });
+    const other = line.add(caller, 'caller-6', {
+      protocol: 'serial-keys',
+      window: '6',
+      keys: { next: 'AA 06 01 B1' },
+      ignore: ['AA 05 00 AF'],
+    });
+    other.device.capabilities.presses!.onPress((press) => line.presses.push(press));
+    line.keypad.garbage(heartbeat);
+    line.farEnd.send(Uint8Array.of(0xaa, 0x06, 0x01, 0xb1));
+    line.keypad.press('next');
+    await line.clock.advance(100);
+    expect(line.presses.map(({ window, key }) => `${window} ${key}`)).toEqual(['6 next', '5 next']);
+    expect(line.bus.counters.discardedBytes).toBe(0);
+  });
+});
+
 describe('the keys of a configuration', () => {
   it.each([
     ['no key at all', {}],
@@ -245,6 +317,9 @@ describe('the keys of a configuration', () => {
     expect(claims).toEqual([
       { path: ['keys', 'next'], text: 'key bytes AA05' },
       { path: ['keys', 'done'], text: 'key bytes AA06' },
+    ]);
+    expect(caller.protocols['serial-keys']!.claims!({ keys: {}, ignore: ['55 00'] })).toEqual([
+      { path: ['ignore', '0'], text: 'key bytes 5500', shared: true },
     ]);
   });
 });

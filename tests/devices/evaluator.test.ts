@@ -58,6 +58,28 @@ describe('an evaluator with keys', () => {
   });
 });
 
+describe('an evaluator whose buttons send something when let go', () => {
+  it('rates by the press alone, and the line is not noisy', async () => {
+    const { clock, farEnd, heard, bus } = await ratings({
+      protocol: 'serial-keys',
+      window: '6',
+      keys,
+      ignore: ['45 30 0A', '00'],
+    });
+    const buttons = simulatedKeypad(farEnd, { ...keys, release: '45 30 0A', beat: '00' });
+    for (const level of ['5', '3', '1']) {
+      buttons.press(level);
+      buttons.press('beat');
+      await clock.advance(150);
+      buttons.press('release');
+      await clock.advance(1000);
+    }
+    expect(heard()).toEqual(['6:5', '6:3', '6:1']);
+    expect(bus.counters.discardedBytes).toBe(0);
+    expect(bus.noise.noisy).toBe(false);
+  });
+});
+
 describe('an evaluator with lines', () => {
   it.each(['as-sent', 'merged', 'single-bytes'] as const)(
     'says window and level of each line, in pieces %s',

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatHex } from '../../src/kernel/bytes.js';
-import { compileKeyTable, keyTableProblems, serialKeys } from '../../src/protocols/serial-keys.js';
+import {
+  compileKeyTable,
+  ignoredRowProblem,
+  keyTableProblems,
+  serialKeys,
+} from '../../src/protocols/serial-keys.js';
 import {
   bytesOf,
   cutAt,
@@ -90,6 +95,56 @@ describe('serial keys', () => {
     expect(() => serialKeys.decoder([{ keys: { next: new Uint8Array(0) } }])).toThrow(bad);
     expect(() => serialKeys.decoder([{ keys: { next: new Uint8Array(65) } }])).toThrow(bad);
     expect(() => compileKeyTable({ next: 'no' })).toThrow(bad);
+    expect(() => serialKeys.decoder([{ keys: {}, ignored: [new Uint8Array(0)] }])).toThrow(bad);
+    expect(() => serialKeys.decoder([{ keys: {}, ignored: [new Uint8Array(65)] }])).toThrow(bad);
+    expect(() => compileKeyTable({ next: 'AA' }, ['no'])).toThrow(bad);
+    expect(() => compileKeyTable({ next: 'AA' }, ['aa'])).toThrow(bad);
+  });
+});
+
+describe('rows that mean nothing', () => {
+  const table = compileKeyTable({ next: 'AA 05 01 B0' }, ['AA 05 00 AF', '55']);
+
+  it('are found as no key, and nothing of them is discarded', () => {
+    const found = serialKeys.decoder([caller, table]).feed(hex('AA 05 00 AF AA 05 01 B0 55 55'));
+    expect(framesOf(found)).toEqual([
+      { listener: 1, key: null },
+      { listener: 0, key: 'next' },
+      { listener: 1, key: null },
+      { listener: 1, key: null },
+    ]);
+    expect(story(found)).toEqual(['frame', 'frame', 'frame', 'frame']);
+  });
+
+  it('are unfinished where they break off, and the key behind is read', () => {
+    const decoder = serialKeys.decoder([table]);
+    expect(story(decoder.feed(hex('AA 05 00 AA 05 01 B0')))).toEqual(['AA 05 00 unknown-bytes', 'frame']);
+    decoder.feed(hex('AA 05 00'));
+    expect(story(decoder.idle())).toEqual(['AA 05 00 unfinished']);
+  });
+
+  it('never take a key away, whichever keypad comes first', () => {
+    const deaf = { keys: {}, ignored: [hex('AA 05 01 B0')] };
+    for (const tables of [
+      [deaf, caller],
+      [caller, deaf],
+    ]) {
+      const frames = framesOf(serialKeys.decoder(tables).feed(hex('AA 05 01 B0')));
+      expect(frames).toEqual([{ listener: tables.indexOf(caller), key: 'next' }]);
+    }
+  });
+
+  it.each([
+    ['AA 05 01 B0', 'sends the same bytes (AA 05 01 B0) as key "next"'],
+    ['AA', 'begins key "next" (AA 05 01 B0), which would be lost unseen if its end were missing'],
+    [
+      'AA 05 01 B0 00',
+      'begins with the bytes (AA 05 01 B0) of key "next", which it would press if its end were missing',
+    ],
+    ['AA 05 01 B1', undefined],
+    ['05 01 B0', undefined],
+  ])('cannot be %s beside a key that is too like', (row, problem) => {
+    expect(ignoredRowProblem(hex(row), caller.keys)).toBe(problem);
   });
 });
 
@@ -150,6 +205,44 @@ describe('the decoder of serial keys', () => {
     );
   });
 
+  it('finds every press among rows that mean nothing, cut anywhere, and discards nothing', () => {
+    fc.assert(
+      fc.property(
+        tables,
+        fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 40 }),
+        fc.nat(),
+        cuts,
+        (wire, order, share, shares) => {
+          const rows = wire.flatMap(({ keys }, listener) =>
+            Object.entries(keys).map(([key, bytes]) => ({ listener, key, bytes })),
+          );
+          // No row begins another: so any of them may be ignored instead.
+          const first = share % (rows.length + 1);
+          const keys = rows.slice(0, first);
+          const ignored = rows.slice(first);
+          const told = wire.map((_, listener) => ({
+            keys: Object.fromEntries(
+              keys.filter((one) => one.listener === listener).map(({ key, bytes }) => [key, bytes]),
+            ),
+            ignored: ignored.filter((one) => one.listener === listener).map(({ bytes }) => bytes),
+          }));
+          const sent = order.flatMap(([which, isKey]) => {
+            const from = isKey ? keys : ignored;
+            return from.length === 0 ? [] : [{ ...from[which % from.length]!, isKey }];
+          });
+          const stream = join(sent.map(({ bytes }) => bytes));
+          const decoder = serialKeys.decoder(told);
+          const found = [...feedAll(decoder, cutAt(stream, shares)), ...decoder.idle()];
+          const presses = sent.filter(({ isKey }) => isKey).map(({ listener, key }) => ({ listener, key }));
+          expect(framesOf(found).filter(({ key }) => key !== null)).toEqual(presses);
+          expect(found.filter((decoded) => 'discarded' in decoded)).toEqual([]);
+          expect(bytesOf(found)).toEqual(stream);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
   it('accounts for arbitrary bytes and rows, and says the same of each however they were cut', () => {
     // Few different bytes, so that rows overlap, begin each other and break off.
     const few = fc
@@ -169,7 +262,7 @@ describe('the decoder of serial keys', () => {
           expect(bytesOf(atOnce)).toEqual(stream);
           expect(fates(inPieces)).toEqual(fates(atOnce));
           for (const decoded of atOnce) {
-            if ('frame' in decoded) expect(decoded.bytes).toEqual(table.keys[decoded.frame.key]);
+            if ('frame' in decoded) expect(decoded.bytes).toEqual(table.keys[decoded.frame.key ?? '']);
           }
         },
       ),
