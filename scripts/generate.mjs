@@ -22,15 +22,36 @@ function faults() {
   return `${note}# Faults\n\nEvery fault that this version can raise, with what it says and the first thing to do. Names in braces are filled\nin. The same list: \`hallward faults\`.\n\n${rows.join('\n')}`;
 }
 
+function protocolLine(name, { about, buses, proofOfLife }) {
+  return `- \`${name}\` over ${buses.join(' or ')}: ${about.en}. ${about['zh-CN']}。 Proof of life: ${proofOfLife}.`;
+}
+
+function waysOf({ protocols, parts }) {
+  if (parts === undefined) {
+    return Object.entries(protocols)
+      .map(([name, one]) => protocolLine(name, one))
+      .join('\n');
+  }
+  const said = new Map();
+  const each = Object.entries(parts).map(([part, { about, required, protocols: ways }]) => {
+    const lines = Object.entries(ways).map(([name, one]) => `  ${protocolLine(name, one)}`);
+    const text = lines.join('\n');
+    const first = said.get(text);
+    if (first === undefined) said.set(text, part);
+    const title = `- part \`${part}\`${required ? ' (required)' : ''}: ${about.en}. ${about['zh-CN']}。`;
+    return first === undefined ? `${title}\n${text}` : `${title} Protocols as \`${first}\`.`;
+  });
+  return each.join('\n');
+}
+
 function kinds() {
   const pages = deviceKinds.map((kind) => {
-    const protocols = Object.entries(kind.protocols).map(
-      ([name, { about, buses, proofOfLife }]) =>
-        `- \`${name}\` over ${buses.join(' or ')}: ${about.en}. ${about['zh-CN']}。 Proof of life: ${proofOfLife}.`,
+    const readings = Object.entries(kind.readings).map(
+      ([name, { about, range }]) =>
+        `- \`${name}\`: ${about.en}${range === undefined ? '' : `, ${range[0]} to ${range[1]}`}`,
     );
-    const readings = Object.entries(kind.readings).map(([name, { about }]) => `- \`${name}\`: ${about.en}`);
     const read = readings.length === 0 ? '' : `\nReadings:\n\n${readings.join('\n')}\n`;
-    return `## ${kind.kind}\n\n${kind.title.en} (${kind.title['zh-CN']}). ${kind.about.en}.\n\n${protocols.join('\n')}\n${read}\nWiring and what goes wrong: [${kind.kind}](devices/${kind.kind}.md). Options with units and defaults:\n\`hallward kinds ${kind.kind}\`.\n`;
+    return `## ${kind.kind}\n\n${kind.title.en} (${kind.title['zh-CN']}). ${kind.about.en}.\n\n${waysOf(kind)}\n${read}\nWiring and what goes wrong: [${kind.kind}](devices/${kind.kind}.md). Options with units and defaults:\n\`hallward kinds ${kind.kind}\`.\n`;
   });
   return `${note}# Kinds of devices\n\n${pages.join('\n')}`;
 }

@@ -1,8 +1,9 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
-import type { DeviceKind } from '../devices/kind.js';
+import * as v from 'valibot';
+import type { DeviceKind, ProtocolDeclaration } from '../devices/kind.js';
 import { deviceKinds, findKind } from '../devices/registry.js';
 import { nearName } from '../kernel/near-name.js';
-import { deviceSchema } from '../supervisor/config/schema.js';
+import { deviceSchema, deviceWithPartsSchema, partSchema } from '../supervisor/config/schema.js';
 import { table } from './columns.js';
 import type { CommandInput } from './command-input.js';
 import { CommandFailed, exitCodes } from './exit-codes.js';
@@ -15,11 +16,7 @@ export async function run(input: CommandInput): Promise<number> {
       input.values.json === true
         ? JSON.stringify(deviceKinds.map(describe), null, 2)
         : table(
-            deviceKinds.map((kind) => [
-              kind.kind,
-              Object.keys(kind.protocols).join(', '),
-              `${kind.title['zh-CN']}  ${kind.title.en}`,
-            ]),
+            deviceKinds.map((kind) => [kind.kind, waysOf(kind), `${kind.title['zh-CN']}  ${kind.title.en}`]),
           ).join('\n');
     process.stdout.write(`${text}\n`);
     return exitCodes.done;
@@ -52,28 +49,73 @@ interface ObjectSchema {
   readonly required?: readonly string[];
 }
 
-function optionsOf(kind: DeviceKind, protocol: string): ObjectSchema {
-  const declaration = kind.protocols[protocol]!;
-  return toJsonSchema(deviceSchema(kind, protocol, declaration), {
-    typeMode: 'input',
-    errorMode: 'ignore',
-  }) as unknown as ObjectSchema;
+/** The protocols, or the parts, of a kind in one line. */
+function waysOf({ protocols, parts }: DeviceKind): string {
+  return parts === undefined ? Object.keys(protocols).join(', ') : `parts: ${Object.keys(parts).join(', ')}`;
+}
+
+function propertiesOf(schema: v.GenericSchema): ObjectSchema {
+  return toJsonSchema(schema, { typeMode: 'input', errorMode: 'ignore' }) as unknown as ObjectSchema;
 }
 
 function describe(kind: DeviceKind): object {
+  const { protocols, parts, readings, faults, title, about } = kind;
   return {
     kind: kind.kind,
-    title: kind.title,
-    about: kind.about,
-    protocols: Object.fromEntries(
-      Object.entries(kind.protocols).map(([name, { about, buses, proofOfLife }]) => [
-        name,
-        { about, buses, proofOfLife, options: optionsOf(kind, name) },
-      ]),
-    ),
-    readings: kind.readings,
-    faults: kind.faults.map((fault) => fault.code),
+    title,
+    about,
+    ...(parts === undefined
+      ? { protocols: describeProtocols(protocols, (name, one) => deviceSchema(kind, name, one)) }
+      : {
+          options: propertiesOf(deviceWithPartsSchema(kind, v.strictObject({}))),
+          parts: Object.fromEntries(
+            Object.entries(parts).map(([part, { about: what, required = false, protocols: ways }]) => [
+              part,
+              { about: what, required, protocols: describeProtocols(ways, partSchema) },
+            ]),
+          ),
+        }),
+    readings,
+    faults: faults.map((fault) => fault.code),
   };
+}
+
+function describeProtocols(
+  protocols: DeviceKind['protocols'],
+  schemaOf: (protocol: string, declaration: ProtocolDeclaration) => v.GenericSchema,
+): object {
+  return Object.fromEntries(
+    Object.entries(protocols).map(([name, declaration]) => {
+      const { about, buses, proofOfLife } = declaration;
+      return [name, { about, buses, proofOfLife, options: propertiesOf(schemaOf(name, declaration)) }];
+    }),
+  );
+}
+
+/** Each option with whether it must be given, or what it is if it is not. */
+function optionLines({ properties, required = [] }: ObjectSchema, hidden: readonly string[]): string[] {
+  return table(
+    Object.entries(properties)
+      .filter(([option]) => !hidden.includes(option))
+      .map(([option, property]) => [
+        `  ${option}`,
+        required.includes(option)
+          ? 'required'
+          : property.default === undefined
+            ? ''
+            : `default ${JSON.stringify(property.default)}`,
+        property.description ?? '',
+      ]),
+  );
+}
+
+function protocolLines(name: string, declaration: ProtocolDeclaration, schema: v.GenericSchema): string[] {
+  return [
+    '',
+    `protocol ${name} over ${declaration.buses.join(' or ')}; proof of life: ${declaration.proofOfLife}`,
+    `  ${declaration.about.en}`,
+    ...optionLines(propertiesOf(schema), ['kind', 'protocol']),
+  ];
 }
 
 function page(kind: DeviceKind): string {
@@ -83,25 +125,22 @@ function page(kind: DeviceKind): string {
     kind.about['zh-CN'],
   ];
   for (const [name, declaration] of Object.entries(kind.protocols)) {
-    const { properties, required = [] } = optionsOf(kind, name);
-    lines.push(
-      '',
-      `protocol ${name} over ${declaration.buses.join(' or ')}; proof of life: ${declaration.proofOfLife}`,
-      `  ${declaration.about.en}`,
-      ...table(
-        Object.entries(properties)
-          .filter(([option]) => option !== 'kind' && option !== 'protocol')
-          .map(([option, property]) => [
-            `  ${option}`,
-            required.includes(option)
-              ? 'required'
-              : property.default === undefined
-                ? ''
-                : `default ${JSON.stringify(property.default)}`,
-            property.description ?? '',
-          ]),
-      ),
+    lines.push(...protocolLines(name, declaration, deviceSchema(kind, name, declaration)));
+  }
+  if (kind.parts !== undefined) {
+    const own = propertiesOf(deviceWithPartsSchema(kind, v.strictObject({})));
+    lines.push('', 'options', ...optionLines(own, ['kind', 'parts']));
+  }
+  /** By what it says: the part that said it first. */
+  const said = new Map<string, string>();
+  for (const [part, { about, required, protocols }] of Object.entries(kind.parts ?? {})) {
+    lines.push('', `part ${part}${required ? ' (required)' : ''}: ${about.en}; ${about['zh-CN']}`);
+    const ways = Object.entries(protocols).flatMap(([name, declaration]) =>
+      protocolLines(name, declaration, partSchema(name, declaration)).slice(1),
     );
+    const first = said.get(ways.join('\n'));
+    lines.push(...(first === undefined ? ways : [`  as ${first}`]));
+    said.set(ways.join('\n'), first ?? part);
   }
   const readings = Object.entries(kind.readings);
   if (readings.length > 0) {

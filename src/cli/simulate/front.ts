@@ -18,6 +18,18 @@ export interface Front {
   readonly sees?: () => string;
 }
 
+/** The front panel of one connection of a device. */
+export type ConnectionFront = Pick<Front, 'orders' | 'sees'>;
+
+/** A line, seen from the world outside. */
+export interface LineEnd {
+  low(): void;
+  high(): void;
+  floats(): void;
+  /** What the controller drives it to; `undefined` where it does not. */
+  driven(): 'low' | 'high' | undefined;
+}
+
 /** Something a person asked for that can't be done. */
 export class OrderRefused extends Error {}
 
@@ -41,4 +53,11 @@ export function numberUpTo(argument: string | undefined, most: number): number {
   const number = /^\d{1,4}$/.test(argument ?? '') ? Number(argument) : 0;
   if (number >= 1 && number <= most) return number;
   throw new OrderRefused(`found "${argument ?? ''}", expected a number from 1 to ${most}`);
+}
+
+/** An argument that is a number within bounds. */
+export function numberBetween(argument: string | undefined, least: number, most: number): number {
+  const number = /^-?\d{1,6}(\.\d{1,3})?$/.test(argument ?? '') ? Number(argument) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new OrderRefused(`found "${argument ?? ''}", expected a number from ${least} to ${most}`);
 }

@@ -3,17 +3,29 @@ import type { DeviceConfig } from '../../devices/kind.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { Slip } from '../../simulator/escpos-slips.js';
 import type { FarEnd } from '../../simulator/far-end.js';
-import type { SimulatedLine } from '../../simulator/gpio.js';
 import {
   type SimulatedAudioPanel,
+  type SimulatedHt16k33,
+  type SimulatedIppPrinter,
   type SimulatedMcp23017,
   type SimulatedPanel,
+  type SimulatedSnmpPrinter,
   type SimulatedVoice,
   simulatedKeypad,
   simulatedPrinter,
   simulatedRatingLine,
 } from '../../simulator/index.js';
-import { both, type Front, numberUpTo, type Order, oneOf, order, type Tell } from './front.js';
+import {
+  both,
+  type Front,
+  type LineEnd,
+  numberBetween,
+  numberUpTo,
+  type Order,
+  oneOf,
+  order,
+  type Tell,
+} from './front.js';
 
 const levels = ['1', '2', '3', '4', '5'];
 const pressMilliseconds = 120;
@@ -126,17 +138,17 @@ export function seatsFront(config: DeviceConfig, chip: SimulatedMcp23017, pins: 
 /** Rating buttons on GPIO lines. */
 export function buttonsFront(
   config: DeviceConfig,
-  lineOf: (line: unknown) => SimulatedLine | undefined,
+  lineOf: (line: unknown) => LineEnd | undefined,
   clock: Clock,
 ): Front {
   const buttons = config.buttons as Readonly<Record<string, unknown>>;
   /** A line with a name of its own has no far end here: the simulated chip knows `GPIO17` and the like. */
-  const close = (line: SimulatedLine | undefined) => (config.activeLow === true ? line?.low() : line?.high());
+  const close = (line: LineEnd | undefined) => (config.activeLow === true ? line?.low() : line?.high());
   const lamp = config.lamp === undefined ? undefined : lineOf(config.lamp);
   const lit = config.lampActiveLow === true ? 'low' : 'high';
   return {
     what: config.kind,
-    ...(lamp === undefined ? {} : { sees: () => (lamp.isDriven && lamp.level === lit ? '●' : '○') }),
+    ...(lamp === undefined ? {} : { sees: () => (lamp.driven() === lit ? '●' : '○') }),
     orders: [
       ...Object.entries(buttons).map(([level, line]) =>
         order(level, both('按下这个键', 'presses the button'), () => {
@@ -156,7 +168,7 @@ export function buttonsFront(
 }
 
 /** A button of the hall, or the contact of its fire alarm. */
-export function hallButtonFront(config: DeviceConfig, line: SimulatedLine | undefined, clock: Clock): Front {
+export function hallButtonFront(config: DeviceConfig, line: LineEnd | undefined, clock: Clock): Front {
   const close = () => (config.activeLow === true ? line?.low() : line?.high());
   const open = () => line?.floats();
   if (config.does !== 'fire') {
@@ -185,11 +197,11 @@ export function hallButtonFront(config: DeviceConfig, line: SimulatedLine | unde
 }
 
 /** A lamp or buzzer. */
-export function signalFront(config: DeviceConfig, line: SimulatedLine | undefined): Front {
+export function signalFront(config: DeviceConfig, line: LineEnd | undefined): Front {
   const on = config.activeLow === true ? 'low' : 'high';
   return {
     what: config.kind,
-    sees: () => (line?.isDriven && line.level === on ? '●' : '○'),
+    sees: () => (line?.driven() === on ? '●' : '○'),
     orders: [],
   };
 }
@@ -230,6 +242,41 @@ export function speakersFront(name: string, panel: SimulatedAudioPanel, tell: Te
     orders: [
       order('hang', both('播放卡住', 'its sound does not come to an end'), () => panel.hang()),
       order('go', both('播放恢复', 'it goes again'), () => panel.hang(false)),
+    ],
+  };
+}
+
+/** A printer on the network. */
+export function networkPrinterFront(printer: SimulatedSnmpPrinter | SimulatedIppPrinter): Front {
+  const toner = (level: number) =>
+    'supply' in printer ? printer.supply('black').set(level) : printer.marker('black').set(level);
+  return {
+    what: 'printer',
+    orders: [
+      order('out', both('纸用尽', 'it is out of paper'), () => printer.paper.runOut()),
+      order('low', both('纸将尽', 'it is low on paper'), () => printer.paper.runLow()),
+      order('load', both('装纸', 'paper is put in'), () => printer.paper.load()),
+      order('toner PERCENT', both('墨粉余量', 'so much toner is left'), ([percent]) =>
+        toner(numberBetween(percent, 0, 100)),
+      ),
+      order('open', both('打开上盖', 'its cover is opened'), () => printer.cover.open()),
+      order('close', both('合上上盖', 'its cover is closed'), () => printer.cover.close()),
+      order('jam', both('卡纸', 'paper jams in it'), () => printer.jam()),
+      order('free', both('排除卡纸', 'the jam is cleared'), () => printer.free()),
+      order('off', both('断电', 'takes its power'), () => void printer.power.off()),
+      order('on', both('通电', 'gives its power back'), () => void printer.power.on()),
+    ],
+  };
+}
+
+/** Four digits at the end of two wires. */
+export function digitsFront(chip: SimulatedHt16k33): Front {
+  return {
+    what: 'window-board',
+    sees: () => `[${chip.shows()}]`,
+    orders: [
+      order('off', both('断电', 'takes its power'), () => chip.power.off()),
+      order('on', both('通电', 'gives its power back'), () => chip.power.on()),
     ],
   };
 }

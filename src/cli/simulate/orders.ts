@@ -64,15 +64,21 @@ function atFront(name: string, verb: string, args: readonly string[], { fronts }
       `there is no "${name}"${near === undefined ? '; see: help' : `; did you mean "${near}"?`}`,
     );
   }
-  const found = front.orders.find((one) => one.usage.split(' ')[0] === verb);
+  const typed = [verb, ...args];
+  const found = front.orders.find(({ usage }) => verbOf(usage).every((word, index) => word === typed[index]));
   if (found === undefined) {
     const known = front.orders.map((one) => one.usage).join(', ');
     throw new OrderRefused(
-      `${name}: found "${verb}", expected ${known === '' ? 'nothing: it can only be seen' : known}`,
+      `${name}: found "${typed.join(' ').trim()}", expected ${known === '' ? 'nothing: it can only be seen' : known}`,
     );
   }
-  found.run(args);
+  found.run(typed.slice(verbOf(found.usage).length));
   return '';
+}
+
+/** The words of an order that stand as they are: all but its arguments. */
+function verbOf(usage: string): string[] {
+  return usage.split(' ').filter((word) => !/^[A-Z]+$/.test(word));
 }
 
 function seen({ fronts }: OrderContext): string {

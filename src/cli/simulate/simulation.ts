@@ -18,7 +18,7 @@ import type { Front, Tell } from './front.js';
 import { withLocalPages } from './pages.js';
 import { virtualWires } from './virtual-wires.js';
 
-export interface SimulationOptions {
+interface SimulationOptions {
   /** The configuration file: profiles are looked for beside it. */
   readonly file: string;
   /** Its document, without `hub`; and as it was checked. */
@@ -34,7 +34,7 @@ export interface SimulationOptions {
   readonly event: (type: string, data: Readonly<Record<string, unknown>>) => void;
 }
 
-export interface Simulation {
+interface Simulation {
   readonly port: number;
   /** Where a browser finds its pages; `null` where it has none. */
   readonly pages: string | null;
@@ -60,7 +60,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     const broker = await startBroker(options.port);
     ends.push(() => broker.close());
     const { document, configuration, url } = await withLocalPages(options.document, options.configuration);
-    const wires = virtualWires(configuration, clock, options.tell);
+    const wires = await virtualWires(configuration, clock, options.tell);
     ends.push(() => wires.close());
     const hub = await startHub(broker.port, configuration, options);
     ends.push(() => hub.close());
