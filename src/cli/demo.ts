@@ -104,6 +104,8 @@ function showLive(demo: Demo, first: Language, clock: Clock, screens: Screen[], 
     p: demo.hands.paper,
     v: demo.hands.voice,
     f: demo.hands.fire,
+    o: demo.hands.toner,
+    w: demo.hands.water,
     x: () => void demo.hands.power(),
     l: () => {
       language = language === 'en' ? 'zh-CN' : 'en';

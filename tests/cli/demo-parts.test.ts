@@ -97,6 +97,9 @@ describe('the front of the ticket machine', () => {
     print(['A001']);
     machine.end();
     expect(machine.roll).toBe('ending');
+    // This one was nearly done.
+    print(['A009']);
+    expect(machine.roll).toBe('ending');
     print(['A002'], false);
     expect(machine.roll).toBe('out');
     machine.load();

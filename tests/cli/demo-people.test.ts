@@ -19,12 +19,24 @@ function hall(seed: number, change: { tickets?: boolean; blind?: boolean } = {})
   const invited = new Set<string>();
   const strayRatings: string[] = [];
   let issued = 0;
-  const world: { tickets: boolean; pulled?: string } = { tickets: change.tickets ?? true };
+  const world: { tickets: boolean; inside: number; pulled?: string } = {
+    tickets: change.tickets ?? true,
+    inside: 0,
+  };
   const people = new People({
     clock,
     random: seededRandom(seed),
     windows: ['1', '2', '3', '4'],
     queues: ['one', 'two'],
+    door: {
+      comeIn(through) {
+        world.inside++;
+        clock.after('through the door', 500, through);
+      },
+      goOut() {
+        world.inside--;
+      },
+    },
     async issue(wish) {
       if (!world.tickets) return undefined;
       wishes.push(wish);
@@ -34,6 +46,8 @@ function hall(seed: number, change: { tickets?: boolean; blind?: boolean } = {})
     },
     async comeBack(ticket) {
       cameBack.push(ticket);
+      const number = ticket.replace('id of ', '');
+      lines[number.startsWith('A') ? 'one' : 'two']?.unshift(number);
       return true;
     },
     press(window, key) {
@@ -99,6 +113,25 @@ describe('the people of the demo', () => {
     expect(lengths.filter((one) => one > 0).length).toBeGreaterThan(50);
     people.stop();
     expect(clock.pending()).toEqual([]);
+  });
+
+  it('come in before they take a ticket, and go when they were served or did not come back', async () => {
+    const { clock, people, length, world } = hall(2);
+    for (let minute = 0; minute < 60; minute++) {
+      await clock.advance(60_000);
+      // Besides those who wait: four at the windows, some at the machine or on their way, some who come back.
+      const others = world.inside - length() - people.atKiosk;
+      expect(others).toBeGreaterThanOrEqual(0);
+      expect(others).toBeLessThan(12);
+    }
+  });
+
+  it('lose their patience after a quarter of an hour', async () => {
+    const { clock, world } = hall(1, { blind: true });
+    await clock.advance(3_600_000);
+    // Nobody can tell who was served: everybody stays until then.
+    expect(world.inside).toBeGreaterThan(50);
+    expect(world.inside).toBeLessThan(500);
   });
 
   it('stand at the machine while there are no tickets, not all of them for ever, and take them afterwards', async () => {

@@ -10,7 +10,21 @@ import { alarm, away, broken, calm, cut, dark, fault, mute } from './demo-model.
 
 const models: Readonly<Record<string, DemoModel>> = { calm, broken, away, dark, alarm, mute, cut };
 const languages = ['zh-CN', 'en'] as const;
-const hands = ['paper', 'power', 'voice', 'broker', 'row', 'fire', 'board', 'keypad', 'noise'] as const;
+const hands = [
+  ...([
+    'paper',
+    'power',
+    'voice',
+    'broker',
+    'row',
+    'water',
+    'fire',
+    'board',
+    'toner',
+    'keypad',
+    'noise',
+  ] as const),
+];
 
 describe('the view of the demo', () => {
   for (const [name, model] of Object.entries(models)) {
@@ -91,6 +105,28 @@ describe('the view of the demo', () => {
       },
       ...hands.map((_, count) => ({ ...calm, tried: new Set(hands.slice(0, count + 1)) })),
       { ...calm, keypadPulled: true },
+      { ...calm, wet: true, washroomLamp: true },
+      { ...calm, tonerOut: true },
+      // As long as the two lines become.
+      {
+        ...calm,
+        inside: 38,
+        hub: {
+          ...calm.hub,
+          room: {
+            ...{ seats: 14, taken: 14 },
+            people: { low: 29, median: 36, high: 143 },
+            standing: { low: 12, median: 18, high: 125 },
+          },
+          things: {
+            washroom: { visits: 10, smell: 250, due: true },
+            printer: { toner: 100, paper: 'empty' },
+            rollPercent: 47,
+            water: false,
+          },
+        },
+      },
+      { ...calm, hub: { ...calm.hub, controller: 'stopped' } },
       { ...away, hub: { ...away.hub, faults: [] } },
     ];
     for (const model of tried) {
@@ -102,7 +138,9 @@ describe('the view of the demo', () => {
 
   it('proposes one thing at a time, until everything was tried', () => {
     const proposed = hands.map((_, count) => hint({ ...calm, tried: new Set(hands.slice(0, count)) }).en);
-    expect(proposed.map((text) => text.split(':')[0])).toEqual(['p', 'x', 'v', 'b', 'r', 'f', '1', 'k', 'n']);
+    expect(proposed.map((text) => text.split(':')[0])).toEqual([
+      ...['p', 'x', 'v', 'b', 'r', 'w', 'f', '1', 'o', 'k', 'n'],
+    ]);
     expect(hint({ ...calm, tried: new Set(hands) }).en).toContain('q quits');
     expect(hint({ ...calm, startedMilliseconds: calm.nowMilliseconds }).en).toMatch(/^Look/);
   });
@@ -147,6 +185,56 @@ describe('the view of the demo', () => {
       expect(lines[staff + 1]).toMatch(/Calls go on by the window boards|叫号由窗口屏/);
       expect(repair).toBeGreaterThan(staff);
     }
+  });
+
+  it('says who is really inside beside what the controller says, and what it does not know as ?', () => {
+    const lineOf = (model: DemoModel, language: 'zh-CN' | 'en', label: RegExp, columns = 80) =>
+      renderDemo(model, language, columns, 24)
+        .find((line) => label.test(line))
+        ?.trimEnd();
+    const room = /^(Room|大厅) /;
+    const things = /^(Things|设施) /;
+    expect(lineOf(calm, 'en', room)).toBe(
+      'Room     12 inside; controller says 11 (9-13), 5 of 14 seats, 4 stand',
+    );
+    expect(lineOf(calm, 'en', room, 100)).toMatch(/4 stand \(2-6\)$/);
+    expect(lineOf(calm, 'zh-CN', room)).toContain('实有 12 人；控制器知道 11 人（9-13）');
+    expect(lineOf(calm, 'en', things)).toBe(
+      'Things   WC 5 visits smell 104 clean ○  toner 62% paper ok  roll 48%  water ok',
+    );
+    const unknown: DemoModel = {
+      ...calm,
+      hub: {
+        ...calm.hub,
+        room: { seats: 14, taken: null, people: null, standing: null },
+        things: {
+          washroom: { visits: null, smell: null, due: null },
+          printer: { toner: null, paper: null },
+          rollPercent: null,
+          water: null,
+        },
+      },
+    };
+    expect(lineOf(unknown, 'en', room)).toBe('Room     12 inside; controller says ?, ? of 14 seats, ? stand');
+    expect(lineOf(unknown, 'en', things)).toBe(
+      'Things   WC ? visits smell ? ? ○  toner ? paper ?  roll ?  water ?',
+    );
+    expect(lineOf({ ...unknown, hub: { ...unknown.hub, room: null } }, 'en', room)).toContain('? of ? seats');
+    const due: DemoModel = {
+      ...calm,
+      washroomLamp: true,
+      hub: {
+        ...calm.hub,
+        things: { ...calm.hub.things, washroom: { visits: 8, smell: 145, due: true }, water: false },
+      },
+    };
+    expect(lineOf(due, 'en', things)).toContain('WC 8 visits smell 145 DUE ●');
+    expect(lineOf(due, 'en', things)).toContain('no water');
+    expect(lineOf(due, 'zh-CN', things)).toContain('卫生间 8 次 异味 145 待清洁 ●');
+    // While the hub is away nobody there knows whether it is still so.
+    const gone = { ...calm, hub: { ...calm.hub, connected: false } };
+    expect(lineOf(gone, 'en', /^Room\? /)).toContain('controller says 11 (9-13)');
+    expect(lineOf(gone, 'en', /^Things\? /)).toContain('toner 62%');
   });
 
   it('says the same with colour and without', () => {

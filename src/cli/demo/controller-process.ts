@@ -14,6 +14,7 @@ import { processWires } from '../../simulator/process-wires.js';
 import type { Outbox } from '../../store/types.js';
 import { type Launched, launch } from '../../supervisor/launch.js';
 import { TimeTrust } from '../../supervisor/time-trust.js';
+import { networkPrinters } from '../../supervisor/wiring.js';
 import type { AudioOutput } from '../../transports/ports-audio.js';
 import { version } from '../../version.js';
 import { type ControllerSays, demoFolderPrefix } from './controller-says.js';
@@ -51,6 +52,7 @@ try {
       gpioChip: (name) => wires.gpioChip(name),
       i2cAdapter: (name) => wires.i2cAdapter(name),
       audioOutput: async () => noAudio(),
+      ...networkPrinters(clock),
     },
     opened: (store) => trust.follow(store),
   });

@@ -18,6 +18,7 @@ import {
 import { freePortFrom } from './free-port.js';
 import { Hands } from './hands.js';
 import { type Kiosk, startKiosk } from './kiosk.js';
+import { type Life, startLife } from './life.js';
 import type { DemoModel, Told } from './model.js';
 import { NumberCheck } from './number-check.js';
 import { PaperFront } from './paper.js';
@@ -73,6 +74,7 @@ class DemoHall implements Demo {
   readonly #listeners = new Listeners<[Told]>();
   readonly #people: People;
   readonly #seated: Seated;
+  readonly #life: Life;
   readonly #paper: PaperFront;
   readonly #numbers = new NumberCheck();
   readonly #truth: BoardTruth;
@@ -111,8 +113,10 @@ class DemoHall implements Demo {
     this.#paper = new PaperFront(farEnds.printer, clock, (number, ticket) =>
       this.#numbers.paper(number, ticket),
     );
+    this.#life = startLife(clock, random, farEnds, () => (this.#hubIsTrue ? watcher.view.faults : []));
     this.#hands = new Hands({
       farEnds,
+      life: this.#life,
       controller,
       broker,
       paper: this.#paper,
@@ -181,6 +185,10 @@ class DemoHall implements Demo {
       atKiosk: this.#people.atKiosk,
       machine: { roll: this.#paper.roll, slips: this.#paper.slips },
       seats: this.#seated.taken,
+      inside: this.#life.door.inside,
+      washroomLamp: farEnds.things.washroom.isLampLit,
+      wet: this.#life.washroom.isWet,
+      tonerOut: this.#life.supplies.isEmptied,
       lamps: { fault: farEnds.lamps.fault, invitation: farEnds.lamps.invitation },
       numbers: { issued: this.#numbers.issued, twice: this.#numbers.twice },
       hub,
@@ -206,6 +214,7 @@ class DemoHall implements Demo {
     const { hall, screens, kiosk, watcher, broker } = this.parts;
     this.#people.stop();
     this.#seated.stop();
+    this.#life.stop();
     this.#paper.stop();
     this.#stopHearing();
     screens.close();
@@ -227,6 +236,7 @@ class DemoHall implements Demo {
       random,
       windows: demoWindows.map((window) => window.name),
       queues: demoQueues.map((queue) => queue.name),
+      door: this.#life.door,
       // Nobody takes tickets, calls or rates while the alarm sounds.
       issue: async (wish) => (farEnds.fire.isAlarm ? undefined : kiosk.issue(wish)),
       comeBack: async (ticket) => !farEnds.fire.isAlarm && kiosk.comeBack(ticket),

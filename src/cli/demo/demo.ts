@@ -42,6 +42,10 @@ export interface Demo {
     voice(): void;
     /** Opens the contact of the fire panel: an alarm. */
     fire(): void;
+    /** Takes the toner out of the kiosk's printer; then puts a new cartridge in. */
+    toner(): void;
+    /** Spills water on the washroom's floor; then wipes it up. A cleaner may have done so before. */
+    water(): void;
     /** Takes the controller's power (kill -9). Resolves when it is off, or works again. Never rejects. */
     power(): Promise<void>;
   };

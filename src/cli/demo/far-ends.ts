@@ -32,6 +32,7 @@ import {
   seatsBus,
   voiceBus,
 } from './floor-plan.js';
+import { type ThingEnds, thingEnds } from './things-ends.js';
 
 /** Of each byte on the row to be disturbed while there is noise: enough to be noticed, with calls still arriving. */
 const noiseProbability = 0.01;
@@ -42,7 +43,7 @@ const pressMilliseconds = 120;
 const characterMilliseconds = { 'zh-CN': 130, en: 40 } as const;
 
 /** A board at its window, as people see it. */
-export interface BoardFront {
+interface BoardFront {
   /** Its six characters as they really are; blanks for dark digits. */
   shows(): string;
   readonly isPowered: boolean;
@@ -57,7 +58,7 @@ export interface CableFront {
 }
 
 /** The loudspeaker, as people hear it. */
-export interface VoiceFront {
+interface VoiceFront {
   /** What it says now. */
   readonly saying: string | undefined;
   readonly isPowered: boolean;
@@ -67,7 +68,7 @@ export interface VoiceFront {
 }
 
 /** The fire panel's contact. */
-export interface FireFront {
+interface FireFront {
   readonly isAlarm: boolean;
   setAlarm(alarm: boolean): void;
 }
@@ -90,14 +91,18 @@ export interface FarEnds {
   readonly lamps: { readonly fault: boolean; readonly invitation: boolean };
   press(window: string, key: KeypadKey): void;
   rate(window: string, level: number): void;
-  close(): void;
+  /** Door, washroom, kiosk, drinking water. */
+  readonly things: Omit<ThingEnds, 'close'>;
+  close(): Promise<void>;
 }
 
 /**
+ * Makes them; one of them listens on loopback until `close`.
+ *
  * @param random for the noise, 0 (inclusive) to 1 (exclusive)
  * @param language which the loudspeaker speaks
  */
-export function demoFarEnds(clock: Clock, random: () => number, language: Language): FarEnds {
+export async function demoFarEnds(clock: Clock, random: () => number, language: Language): Promise<FarEnds> {
   const cable = (address: string, pace = byteMicroseconds) =>
     memoryCable({ address, byteMicroseconds: pace, clock });
   const row = cable(rowBus);
@@ -109,6 +114,7 @@ export function demoFarEnds(clock: Clock, random: () => number, language: Langua
   const { adapter, panel: i2c } = simulatedI2c({ number: 1, clock });
   const seatChip = simulatedMcp23017();
   i2c.attach(seats.address, seatChip);
+  const things = await thingEnds(clock, chip, i2c);
   const panels = simulatedPanels(row.farEnd, clock, { addresses: demoWindows.map((one) => one.address) });
   const keypads = new Map([...keys].map(([name, one]) => [name, simulatedKeypad(one.farEnd, keypadKeys)]));
   const ratingLine = simulatedRatingLine(ratings.farEnd);
@@ -150,9 +156,11 @@ export function demoFarEnds(clock: Clock, random: () => number, language: Langua
       if (window === buttonWindow) pressButton(chip, level, clock);
       else ratingLine.rate(window, level);
     },
-    close() {
+    things,
+    async close() {
       panels.close();
       voice.close();
+      await things.close();
     },
   };
 }

@@ -1,8 +1,9 @@
 /**
- * The hall that the demo shows: four windows with two queues, a ticket machine, a voice, seats, pages on screens, and the
- * controller's configuration for it.
+ * The hall that the demo shows: four windows with two queues, a ticket machine, a voice, seats, pages on screens, what
+ * else stands there (`things-plan.ts`), and the controller's configuration for it.
  */
 import type { Language, Text } from '../../kernel/text.js';
+import { thingBuses, thingDevices } from './things-plan.js';
 
 export const hallName = 'demo';
 export const controllerName = 'row-a';
@@ -17,7 +18,7 @@ export const seatsBus = 'i2c1';
 
 /** Names of devices that the view speaks of. */
 export const printerName = 'tickets';
-export const seatsName = 'seats';
+const seatsName = 'seats';
 export const fireName = 'fire-alarm';
 
 /** Pages by the names of their devices, which are their paths. */
@@ -64,13 +65,13 @@ export const gpio = {
 export const seats = {
   address: 0x20,
   /** Pins of the chip, in the order of the seats. */
-  pins: [0, 1, 2, 3, 4, 5, 6, 8],
+  pins: [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14],
 } as const;
 
 /** What the ticket's QR code says; the ticket's id stands behind it. */
 export const qrPrefix = 'https://hall.example/r?t=';
 
-export interface DemoQueue {
+interface DemoQueue {
   readonly name: string;
   /** Letter before its numbers. */
   readonly prefix: string;
@@ -83,7 +84,7 @@ export const demoQueues = [
   { name: 'property', prefix: 'B', label: { 'zh-CN': '房产办税', en: 'Property and tax' } },
 ] as const satisfies readonly DemoQueue[];
 
-export interface DemoWindow {
+interface DemoWindow {
   readonly name: string;
   readonly queue: DemoQueue;
   readonly unit: Text;
@@ -113,19 +114,21 @@ export const demoWindows: readonly DemoWindow[] = plan.map(([queue, unit], index
 const header: Text = { 'zh-CN': '演示政务大厅', en: 'Demo service hall' };
 const entrance: Text = { 'zh-CN': '门口', en: 'Entrance' };
 
-export interface DocumentOptions {
+interface DocumentOptions {
   readonly language: Language;
   /** IANA name. */
   readonly timezone: string;
   readonly brokerPort: number;
   /** Where the controller serves its pages to this machine. */
   readonly pagesPort: number;
+  /** Where the kiosk's printer answers on this machine. */
+  readonly printerPort: number;
   readonly storagePath: string;
 }
 
 /** The configuration document of the hall, as `hallward run` would read it; its ports are only names. */
 export function demoDocument(options: DocumentOptions): object {
-  const { language, timezone, brokerPort, pagesPort, storagePath } = options;
+  const { language, timezone, brokerPort, pagesPort, printerPort, storagePath } = options;
   const serial = (name: string, baudRate = 9600) => ({
     type: 'serial',
     path: `/dev/serial/by-id/demo-${name}`,
@@ -145,8 +148,14 @@ export function demoDocument(options: DocumentOptions): object {
       [printerBus]: serial(printerBus, 38_400),
       [gpioBus]: { type: 'gpio', chip: gpio.label },
       [seatsBus]: { type: 'i2c', number: 1 },
+      ...thingBuses(printerPort),
     },
-    devices: { ...windowDevices(language), ...hallDevices(language), ...pageDevices(language) },
+    devices: {
+      ...windowDevices(language),
+      ...hallDevices(language),
+      ...thingDevices(language, gpioBus, seatsBus),
+      ...pageDevices(language),
+    },
     calling: {
       queues: Object.fromEntries(
         demoQueues.map(({ name, prefix, label }) => [

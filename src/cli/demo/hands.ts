@@ -6,15 +6,17 @@ import type { CatchUp } from './catch-up.js';
 import type { ControllerBox } from './controller-box.js';
 import type { Demo } from './demo.js';
 import type { CableFront, FarEnds } from './far-ends.js';
+import type { Life } from './life.js';
 import type { Hand } from './model.js';
 import type { PaperFront } from './paper.js';
 import { notes } from './words.js';
 
-export interface HandsOptions {
+interface HandsOptions {
   readonly farEnds: FarEnds;
   readonly controller: ControllerBox;
   readonly broker: DemoBroker;
   readonly paper: PaperFront;
+  readonly life: Pick<Life, 'washroom' | 'supplies'>;
   /** Told what was done. */
   readonly note: (note: Text) => void;
   /** How the hub catches up after it was away, and after the controller had no power. */
@@ -93,6 +95,16 @@ export class Hands {
       const { fire } = this.options.farEnds;
       fire.setAlarm(!fire.isAlarm);
       this.#did('fire', fire.isAlarm ? notes.fireAlarm : notes.fireOver);
+    },
+    toner: () => {
+      const { supplies } = this.options.life;
+      supplies.empty(!supplies.isEmptied);
+      this.#did('toner', supplies.isEmptied ? notes.tonerOut : notes.tonerIn);
+    },
+    water: () => {
+      const { washroom } = this.options.life;
+      washroom.wet(!washroom.isWet);
+      this.#did('water', washroom.isWet ? notes.floorWet : notes.floorDry);
     },
     power: () => {
       this.tried.add('power');

@@ -44,6 +44,13 @@ const proposals: readonly (readonly [hand: Hand, text: Text])[] = [
     ),
   ],
   [
+    'water',
+    both(
+      '按 w：卫生间地上有水。先告诉值班人员地滑，门口的灯叫来保洁员',
+      'w: water on the washroom floor. Staff are told, a lamp calls a cleaner',
+    ),
+  ],
+  [
     'fire',
     both(
       '按 f：消防报警。叫号停下，语音和屏幕指路；解除后接着叫',
@@ -55,6 +62,13 @@ const proposals: readonly (readonly [hand: Hand, text: Text])[] = [
     both(
       '按 1：关掉 1 号屏的电。3 秒内发现，别的窗口照常叫号',
       '1: take the power of board 1. Found within 3 s, the others go on',
+    ),
+  ],
+  [
+    'toner',
+    both(
+      '按 o：自助打印机没有碳粉了。两秒内知道，并说清该换什么',
+      'o: the kiosk printer has no toner. Found in 2 s, with what to do',
     ),
   ],
   [
@@ -142,6 +156,18 @@ function brokenHint(model: DemoModel): Text | undefined {
       'Boards call on; see what the faults tell the staff to do; v: power on',
     );
   }
+  if (model.wet) {
+    return both(
+      '看故障：地滑，需要清洁；保洁员看到门口的灯就来，擦干后按住按钮',
+      'See the faults; the cleaner comes when she sees the lamp, and ends it',
+    );
+  }
+  if (model.tonerOut) {
+    return both(
+      '看故障：缺什么、怎么办；再按 o 换上新碳粉盒，故障自动消除',
+      'See what is missing and what to do; o: new cartridge, the fault ends',
+    );
+  }
   if (model.keypadPulled) {
     return both(
       '1 号窗口按键无效，其他窗口不受影响；再按 k 插回',
@@ -158,7 +184,7 @@ function brokenHint(model: DemoModel): Text | undefined {
 }
 
 /** One key of the view: what pressing it does now. */
-export interface KeyItem {
+interface KeyItem {
   readonly key: string;
   readonly about: string;
   /** It undoes what was done. */
@@ -167,7 +193,7 @@ export interface KeyItem {
 
 /** The keys in their order. */
 export function keyItems(model: DemoModel, language: Language): KeyItem[] {
-  const { windows, row, keypadPulled, broker, machine, box, voice, fire } = model;
+  const { windows, row, keypadPulled, broker, machine, box, voice, fire, tonerOut, wet } = model;
   const dead = windows.filter(({ board }) => !board.powered).map(({ window }) => window);
   const item = (key: string, isBroken: boolean, breaks: Text, mends: Text): KeyItem => ({
     key,
@@ -186,10 +212,12 @@ export function keyItems(model: DemoModel, language: Language): KeyItem[] {
       both('关一块屏', 'board power'),
       both(`${dead.join(',')} 送电`, `${dead.join(',')} ON`),
     ),
-    item('k', keypadPulled, both('拔呼叫器', 'pull keypad'), both('插回呼叫器', 'KEYPAD IN')),
-    item('v', !voice.powered, both('断语音', 'voice off'), both('语音送电', 'VOICE ON')),
-    item('n', row.noisy, both('干扰', 'noise'), both('去干扰', 'NOISE OFF')),
-    item('f', fire, both('消防报警', 'fire'), both('报警解除', 'FIRE OVER')),
+    item('k', keypadPulled, both('呼叫器', 'keypad'), both('插回呼叫器', 'PLUG IN')),
+    item('v', !voice.powered, both('语音', 'voice'), both('语音送电', 'VOICE ON')),
+    item('n', row.noisy, both('干扰', 'noise'), both('去干扰', 'QUIET')),
+    item('f', fire, both('火警', 'fire'), both('解除', 'OVER')),
+    item('o', tonerOut, both('碳粉', 'toner'), both('装碳粉', 'TONER IN')),
+    item('w', wet, both('泼水', 'spill'), both('擦干', 'WIPE')),
     item('l', false, both('English', '中文'), both('', '')),
     item('q', false, both('退出', 'quit'), both('', '')),
   ];

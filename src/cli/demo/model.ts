@@ -6,6 +6,7 @@ import type {
   ControllerStatus,
   FaultState,
   QueueState,
+  RoomState,
   WindowState,
 } from '../../protocols/hub/payloads.js';
 import type { BoxState } from './controller-box.js';
@@ -45,13 +46,32 @@ export interface HubView {
   readonly channelsDown: readonly Pick<ChannelsState['down'][number], 'channel' | 'at' | 'text' | 'action'>[];
   /** What the controller says of the ticket machine's paper: `ok`, `low`, `empty`; `null` if it does not know. */
   readonly paper: string | null;
-  /** How many seats the controller says are taken; `null` if it does not know. */
-  readonly seatsTaken: number | null;
+  /** The waiting area by seats and door; `null` until it was heard. */
+  readonly room: Pick<RoomState, 'seats' | 'taken' | 'people' | 'standing'> | null;
+  readonly things: ThingsView;
   /** Of each window, the last rating, 5 to 1. */
   readonly ratings: ReadonlyMap<string, number>;
   readonly events: EventCounts;
   /** Messages that were no valid payload of their topic. */
   readonly unreadable: number;
+}
+
+/** What the controller says of what else stands in the hall; `null` is what it does not know. */
+export interface ThingsView {
+  readonly washroom: {
+    /** Since it was cleaned. */
+    readonly visits: number | null;
+    /** An index: 100 is usual. */
+    readonly smell: number | null;
+    /** Cleaning is due. */
+    readonly due: boolean | null;
+  };
+  /** The kiosk's: toner in percent; paper is `ok`, `low` or `empty`. */
+  readonly printer: { readonly toner: number | null; readonly paper: string | null };
+  /** Of the kiosk's roll, what is left. */
+  readonly rollPercent: number | null;
+  /** There is drinking water. */
+  readonly water: boolean | null;
 }
 
 /** What the sequence numbers of the events prove. */
@@ -66,7 +86,7 @@ export interface EventCounts {
   readonly again: number;
 }
 
-export interface QueueRow {
+interface QueueRow {
   readonly queue: string;
   /** Letter before its numbers. */
   readonly prefix: string;
@@ -95,7 +115,18 @@ export interface SlipView {
 }
 
 /** What a visitor of the demo can do to the hall. */
-export type Hand = 'board' | 'row' | 'keypad' | 'noise' | 'broker' | 'paper' | 'power' | 'voice' | 'fire';
+export type Hand =
+  | 'board'
+  | 'row'
+  | 'keypad'
+  | 'noise'
+  | 'broker'
+  | 'paper'
+  | 'power'
+  | 'voice'
+  | 'fire'
+  | 'toner'
+  | 'water';
 
 export interface DemoModel {
   readonly nowMilliseconds: number;
@@ -139,6 +170,14 @@ export interface DemoModel {
   };
   /** By seat: whether somebody sits there. */
   readonly seats: readonly boolean[];
+  /** How many people are really in the hall. */
+  readonly inside: number;
+  /** The lamp at the washroom's door is lit. */
+  readonly washroomLamp: boolean;
+  /** Water stands on the washroom's floor. */
+  readonly wet: boolean;
+  /** A hand has taken the toner out of the kiosk's printer. */
+  readonly tonerOut: boolean;
   /** What is lit in the hall. */
   readonly lamps: { readonly fault: boolean; readonly invitation: boolean };
   /** What numbers on paper and at the hub prove. */

@@ -60,7 +60,8 @@ export class PaperFront {
   }
 
   #take(slip: Slip): void {
-    if (this.#roll === 'ending') this.#roll = 'out';
+    // A ticket that was nearly done may still come out whole.
+    if (this.#roll === 'ending' && !slip.complete) this.#roll = 'out';
     const view = slipView(slip);
     if (view === undefined) return;
     this.#shown.push(view);

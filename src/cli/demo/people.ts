@@ -1,19 +1,22 @@
 /**
- * The people of the demo: visitors who arrive and take a ticket, some with priority, some who miss their call and come
- * back; clerks who press keys; visitors who rate. They act on the far ends alone and know only what people in a hall
+ * The people of the demo: visitors who come in and take a ticket, some with priority, some who miss their call and come
+ * back; clerks who press keys; visitors who rate and go. They act on the far ends alone and know only what people in a hall
  * can know.
  */
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { KeypadKey } from './floor-plan.js';
 import type { Paper, Wish } from './kiosk.js';
+import { LifeTimers } from './life-timers.js';
 import { between } from './random.js';
 
-export interface PeopleOptions {
+interface PeopleOptions {
   readonly clock: Clock;
   /** 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
   readonly windows: readonly string[];
   readonly queues: readonly string[];
+  /** The door of the hall. */
+  readonly door: { comeIn(through: () => void): void; goOut(): void };
   /** Takes a ticket; `undefined` if there is none to be had now. */
   readonly issue: (wish: Wish) => Promise<Paper | undefined>;
   /** Says at the ticket machine that somebody who was passed over is here again. */
@@ -37,6 +40,8 @@ const priorityShare = 0.12;
 const comeBackShare = 0.6;
 /** Papers that are looked for in pockets. */
 const rememberedPapers = 100;
+/** Whoever was not served within this time goes. */
+const patienceMilliseconds = 15 * 60_000;
 /** How often each level is pressed, 5 first. */
 const levels: readonly (readonly [level: number, share: number])[] = [
   [5, 0.6],
@@ -49,13 +54,18 @@ const levels: readonly (readonly [level: number, share: number])[] = [
 export class People {
   /** Who stands at the ticket machine, the first first. */
   readonly #atKiosk: Wish[] = [];
+  /** On their way to it through the door. */
+  #coming = 0;
   /** Ids of tickets by their numbers, as they stand on the papers. */
   readonly #papers = new Map<string, string>();
-  #stopped = false;
+  /** Whoever is inside with a ticket, by its number: when they have had enough. */
+  readonly #patience = new Map<string, Timer>();
   #issuing = false;
-  readonly #timers = new Set<Timer>();
+  readonly #timers: LifeTimers;
 
-  constructor(private readonly options: PeopleOptions) {}
+  constructor(private readonly options: PeopleOptions) {
+    this.#timers = new LifeTimers(options.clock);
+  }
 
   /** Visitors at the ticket machine who have no ticket yet. */
   get atKiosk(): number {
@@ -64,19 +74,17 @@ export class People {
 
   start(): void {
     for (let visitor = 0; visitor < firstVisitors; visitor++) {
-      this.#after('visitor arrives', 300 + visitor * 350, () => this.#arrive());
+      this.#timers.after('visitor arrives', 300 + visitor * 350, () => this.#arrive());
     }
-    this.#after('visitor arrives', 300 + firstVisitors * 350, () => this.#arriveForEver());
+    this.#timers.after('visitor arrives', 300 + firstVisitors * 350, () => this.#arriveForEver());
     for (const [index, window] of this.options.windows.entries()) {
-      this.#after(`clerk ${window} begins`, 1_500 + 900 * index, () => this.#callNext(window, null));
+      this.#timers.after(`clerk ${window} begins`, 1_500 + 900 * index, () => this.#callNext(window, null));
     }
   }
 
   /** No timer is left. */
   stop(): void {
-    this.#stopped = true;
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers.clear();
+    this.#timers.stop();
   }
 
   #arriveForEver(): void {
@@ -88,13 +96,17 @@ export class People {
       0,
     );
     const crowd = all === undefined ? 1 : all > manyWaiting ? 2.2 : all < fewWaiting ? 0.6 : 1;
-    this.#after('visitor arrives', this.#between(1_900, 3_300) * crowd, () => this.#arriveForEver());
+    this.#timers.after('visitor arrives', this.#between(1_900, 3_300) * crowd, () => this.#arriveForEver());
   }
 
   #arrive(): void {
-    if (this.#atKiosk.length >= mostAtKiosk) return;
-    this.#atKiosk.push(this.#wish());
-    void this.#takeTickets();
+    if (this.#atKiosk.length + this.#coming >= mostAtKiosk) return;
+    this.#coming++;
+    this.options.door.comeIn(() => {
+      this.#coming--;
+      this.#atKiosk.push(this.#wish());
+      void this.#takeTickets();
+    });
   }
 
   /** Each queue has its day; a line that is much longer than the others puts people off. */
@@ -113,25 +125,36 @@ export class People {
     this.#issuing = true;
     const paper = await this.options.issue(first);
     this.#issuing = false;
-    if (this.#stopped) return;
+    if (this.#timers.isStopped) return;
     if (paper !== undefined) {
       this.#atKiosk.shift();
       this.#keep(paper);
     }
     if (this.#atKiosk.length > 0)
-      this.#after('ticket machine', paper === undefined ? 1_000 : 400, () => void this.#takeTickets());
+      this.#timers.after('ticket machine', paper === undefined ? 1_000 : 400, () => void this.#takeTickets());
   }
 
   #keep({ number, ticket }: Paper): void {
     this.#papers.set(number, ticket);
     const [oldest] = this.#papers.keys();
     if (this.#papers.size > rememberedPapers && oldest !== undefined) this.#papers.delete(oldest);
+    const timer = this.#timers.after(`${number} waits`, patienceMilliseconds, () => this.#goes(number));
+    if (timer !== undefined) this.#patience.set(number, timer);
+  }
+
+  /** Whoever has this number goes out, after all that is to be done at a window. */
+  #goes(number: string): void {
+    const timer = this.#patience.get(number);
+    if (timer === undefined) return;
+    this.#timers.cancel(timer);
+    this.#patience.delete(number);
+    this.#timers.after(`${number} goes`, this.#between(1_500, 4_000), () => this.options.door.goOut());
   }
 
   /** @param former whose number stood there before the key was pressed. */
   #callNext(window: string, former: string | null | undefined): void {
     this.options.press(window, 'next');
-    this.#after(`clerk ${window} looks up`, this.#between(900, 1_500), () => {
+    this.#timers.after(`clerk ${window} looks up`, this.#between(900, 1_500), () => {
       const number = this.options.serving(window);
       if (number === undefined) this.#serve(window, undefined);
       else if (number === null) this.#tryLater(window, null);
@@ -144,7 +167,7 @@ export class People {
 
   /** The call may have waited for a rating: then a new number stands there without another press. */
   #tryLater(window: string, former: string | null): void {
-    this.#after(`clerk ${window} tries again`, this.#between(2_000, 4_000), () => {
+    this.#timers.after(`clerk ${window} tries again`, this.#between(2_000, 4_000), () => {
       const number = this.options.serving(window);
       if (number == null || number === former) this.#callNext(window, former);
       else this.#serve(window, number);
@@ -153,11 +176,11 @@ export class People {
 
   /** Nobody comes: the number is called once more, then passed over. */
   #waitForNobody(window: string, number: string): void {
-    this.#after(`clerk ${window} recalls`, this.#between(3_000, 4_000), () => {
+    this.#timers.after(`clerk ${window} recalls`, this.#between(3_000, 4_000), () => {
       this.options.press(window, 'recall');
-      this.#after(`clerk ${window} skips`, this.#between(3_000, 4_000), () => {
+      this.#timers.after(`clerk ${window} skips`, this.#between(3_000, 4_000), () => {
         this.options.press(window, 'skip');
-        this.#after(`clerk ${window} calls`, this.#between(800, 1_500), () => {
+        this.#timers.after(`clerk ${window} calls`, this.#between(800, 1_500), () => {
           const now = this.options.serving(window);
           if (now !== undefined && now !== number) this.#perhapsComeBack(number);
           this.#callNext(window, number);
@@ -170,24 +193,30 @@ export class People {
   #perhapsComeBack(number: string): void {
     const ticket = this.#papers.get(number);
     this.#papers.delete(number);
-    if (ticket === undefined || this.options.random() >= comeBackShare) return;
-    this.#after(`${number} comes back`, this.#between(4_000, 8_000), () => {
+    if (ticket === undefined || this.options.random() >= comeBackShare) {
+      this.#goes(number);
+      return;
+    }
+    this.#timers.after(`${number} comes back`, this.#between(4_000, 8_000), () => {
       void this.options.comeBack(ticket);
     });
   }
 
   #serve(window: string, number: string | undefined): void {
-    this.#after(`clerk ${window} serves`, this.#between(6_000, 15_000), () => {
+    this.#timers.after(`clerk ${window} serves`, this.#between(6_000, 15_000), () => {
       const chance = this.options.random();
-      if (number !== undefined) this.#perhapsRate(window, number);
+      if (number !== undefined) {
+        this.#perhapsRate(window, number);
+        this.#goes(number);
+      }
       if (chance < 0.08) {
         this.options.press(window, 'pause');
-        this.#after(`clerk ${window} pauses`, this.#between(6_000, 10_000), () =>
+        this.#timers.after(`clerk ${window} pauses`, this.#between(6_000, 10_000), () =>
           this.#callNext(window, number),
         );
       } else if (chance < 0.5) {
         this.options.press(window, 'done');
-        this.#after(`clerk ${window} calls`, this.#between(1_500, 3_500), () =>
+        this.#timers.after(`clerk ${window} calls`, this.#between(1_500, 3_500), () =>
           this.#callNext(window, number),
         );
       } else {
@@ -200,7 +229,7 @@ export class People {
   #perhapsRate(window: string, number: string): void {
     if (this.options.random() >= ratingShare) return;
     const level = this.#level();
-    this.#after(`visitor rates at ${window}`, this.#between(600, 1_300), () => {
+    this.#timers.after(`visitor rates at ${window}`, this.#between(600, 1_300), () => {
       const now = this.options.serving(window);
       if (now !== undefined && now !== number) this.options.rate(window, level);
     });
@@ -217,14 +246,5 @@ export class People {
 
   #between(low: number, high: number): number {
     return between(this.options.random, low, high);
-  }
-
-  #after(name: string, milliseconds: number, run: () => void): void {
-    if (this.#stopped) return;
-    const timer = this.options.clock.after(`demo: ${name}`, milliseconds, () => {
-      this.#timers.delete(timer);
-      run();
-    });
-    this.#timers.add(timer);
   }
 }

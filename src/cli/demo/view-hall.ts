@@ -7,7 +7,7 @@ import { hubIsTrue, labelled, type Setting } from './view-setting.js';
 import { both, durationWords, labels, real } from './words.js';
 
 /** True where the controller has no power. */
-export function isDark({ box }: DemoModel): boolean {
+function isDark({ box }: DemoModel): boolean {
   return box.state === 'off' || box.state === 'ended';
 }
 
@@ -109,12 +109,11 @@ export function voiceLine({ model, language }: Setting): Line {
   return labelled(labels.voice[language], span(before, 'dim'));
 }
 
-/** The seats as they are and as the controller says; the lamps. */
+/** The seats and the lamps as they are; what the controller says of the seats stands in the line of the room. */
 export function seatsLine({ model, language }: Setting): Line {
   const say = (chinese: string, english: string) => (language === 'en' ? english : chinese);
-  const { seats, lamps, hub } = model;
+  const { seats, lamps } = model;
   const sitting = seats.filter(Boolean).length;
-  const known = `${hub.seatsTaken ?? '?'}${hubIsTrue(model) ? '' : '?'}`;
   const lamp = (name: string, lit: boolean) => [
     span(`   ${name} `, 'dim'),
     span(lit ? say('亮', 'ON ') : say('灭', 'off'), lit ? ['bold', 'yellow'] : 'dim'),
@@ -124,7 +123,7 @@ export function seatsLine({ model, language }: Setting): Line {
     span('['),
     ...seats.map((taken) => span(taken ? '#' : '.', taken ? 'green' : 'dim')),
     span(']'),
-    span(say(` ${sitting} 人坐着，控制器知道 ${known}`, ` ${sitting} sit, controller says ${known}`)),
+    span(say(` ${sitting} 人坐着`, ` ${sitting} sit`)),
     ...lamp(say('故障灯', 'fault lamp'), lamps.fault),
     ...lamp(say('1 号请评价灯', 'rate-1 lamp'), lamps.invitation),
   );

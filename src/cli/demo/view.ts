@@ -6,11 +6,12 @@ import type { DemoModel } from './model.js';
 import { type Line, renderLine, type Span, span } from './spans.js';
 import { faultLines, faultRowsWanted } from './view-faults.js';
 import { aboutLines, machineLine, seatsLine, voiceLine } from './view-hall.js';
+import { roomLine, thingsLine } from './view-room.js';
 import { eventLines, hubLine, queueLine, title, windowTable } from './view-sections.js';
 import { labelCells, labelled, type Setting } from './view-setting.js';
 import { labels } from './words.js';
 
-export interface RenderOptions {
+interface RenderOptions {
   /** Colour and weight by escape sequences; plain text if absent. */
   readonly colour?: boolean;
 }
@@ -43,6 +44,8 @@ export function renderDemo(
     machineLine(setting),
     voiceLine(setting),
     seatsLine(setting),
+    roomLine(setting),
+    thingsLine(setting),
     hubLine(setting),
   ];
   const foot = [hintLine(setting), ...keys];

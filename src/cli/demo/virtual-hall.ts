@@ -10,7 +10,7 @@ import { demoFolderPrefix } from './controller-says.js';
 import { demoFarEnds, type FarEnds } from './far-ends.js';
 import { demoDocument } from './floor-plan.js';
 
-export interface VirtualHallOptions {
+interface VirtualHallOptions {
   readonly clock: Clock;
   readonly language: Language;
   readonly timezone: string;
@@ -39,13 +39,16 @@ export async function startVirtualHall(options: VirtualHallOptions): Promise<Vir
   const folder = await temporaryFolder();
   options.folderMade?.(folder);
   const remove = () => rm(folder, { recursive: true, force: true });
+  let farEnds: FarEnds | undefined;
   try {
+    farEnds = await demoFarEnds(clock, random, language);
     const file = join(folder, 'hallward.yaml');
-    const document = demoDocument({ ...options, storagePath: join(folder, 'storage') });
+    const { printerPort } = farEnds.things;
+    const document = demoDocument({ ...options, printerPort, storagePath: join(folder, 'storage') });
     await writeFile(file, JSON.stringify(document, null, 2));
-    const farEnds = demoFarEnds(clock, random, language);
     const controller = new ControllerBox({ clock, file, folder, wires: farEnds.wires });
     await controller.powerOn();
+    const ends = farEnds;
     return {
       farEnds,
       controller,
@@ -53,13 +56,14 @@ export async function startVirtualHall(options: VirtualHallOptions): Promise<Vir
       async stop() {
         try {
           await controller.stop();
-          farEnds.close();
+          await ends.close();
         } finally {
           await remove();
         }
       },
     };
   } catch (error) {
+    await farEnds?.close();
     await remove();
     throw error;
   }

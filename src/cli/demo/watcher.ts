@@ -12,16 +12,18 @@ import { type EventType, eventTypes } from '../../protocols/hub/events.js';
 import type { FaultState } from '../../protocols/hub/payloads.js';
 import { readJsonObject } from '../../protocols/hub/read-json.js';
 import { topicsOf } from '../../protocols/hub/topics.js';
-import { controllerName, demoQueues, demoWindows, hallName, printerName, seatsName } from './floor-plan.js';
+import { controllerName, demoQueues, demoWindows, hallName, printerName } from './floor-plan.js';
 import { endClient, hubClient } from './hub-client.js';
-import type { HallEvent, HubView } from './model.js';
+import type { HallEvent, HubView, ThingsView } from './model.js';
 import { SequenceCheck } from './sequence-check.js';
+import { thingNames } from './things-plan.js';
 
 const largestPayloadBytes = 65_536;
 /** More faults than this are nobody's; a stranger on the broker shall not fill the memory. */
 const mostFaults = 100;
 
 const statusSchema = v.object({ state: v.picklist(['online', 'stopped', 'lost']) });
+const band = v.nullable(v.object({ low: v.number(), median: v.number(), high: v.number() }));
 const windowSchema = v.object({
   state: v.picklist(['closed', 'open', 'serving', 'paused']),
   number: v.nullable(v.string()),
@@ -31,10 +33,16 @@ const windowSchema = v.object({
 const queueSchema = v.object({
   waiting: v.pipe(v.number(), v.integer()),
   lastCalled: v.nullable(v.string()),
-  waitMinutes: v.nullable(v.object({ low: v.number(), median: v.number(), high: v.number() })),
+  waitMinutes: band,
 });
 const deviceSchema = v.object({
   readings: v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()])),
+});
+const roomSchema = v.object({
+  seats: v.number(),
+  taken: v.nullable(v.number()),
+  people: band,
+  standing: band,
 });
 const channelFields = eventTypes['channel.changed'].data.entries;
 const channelsSchema = v.object({
@@ -95,8 +103,9 @@ class HubWatcher implements Watcher {
   #sinceMilliseconds: number;
   #controller: HubView['controller'];
   #channelsDown: HubView['channelsDown'] = [];
-  #paper: HubView['paper'] = null;
-  #seatsTaken: HubView['seatsTaken'] = null;
+  #room: HubView['room'] = null;
+  /** By device, of those that the view speaks of. */
+  readonly #readings = new Map<string, Readings>();
   #unreadable = 0;
 
   constructor(
@@ -140,8 +149,9 @@ class HubWatcher implements Watcher {
       queues: this.#queues,
       faults: [...this.#faults.values()].sort((a, b) => (a.since < b.since ? -1 : 1)),
       channelsDown: this.#channelsDown,
-      paper: this.#paper,
-      seatsTaken: this.#seatsTaken,
+      paper: text(this.#readings.get(printerName)?.paper),
+      room: this.#room,
+      things: thingsOf(this.#readings),
       ratings: this.#ratings,
       events: this.#check.counts,
       unreadable: this.#unreadable,
@@ -199,6 +209,8 @@ class HubWatcher implements Watcher {
     } else if (kind === 'channels') {
       const channels = payload.length === 0 ? undefined : this.#read(channelsSchema, payload);
       this.#channelsDown = channels?.down ?? [];
+    } else if (kind === 'room') {
+      this.#room = payload.length === 0 ? null : (this.#read(roomSchema, payload) ?? null);
     } else if (kind === 'device') {
       this.#seeDevice(name, payload);
     } else if (kind === 'fault') {
@@ -207,11 +219,10 @@ class HubWatcher implements Watcher {
   }
 
   #seeDevice(name: string, payload: Uint8Array): void {
-    if (name !== printerName && name !== seatsName) return;
+    if (!watchedDevices.has(name)) return;
     const readings = payload.length === 0 ? undefined : this.#read(deviceSchema, payload)?.readings;
-    const { paper, taken } = readings ?? {};
-    if (name === printerName) this.#paper = typeof paper === 'string' ? paper : null;
-    else this.#seatsTaken = typeof taken === 'number' ? taken : null;
+    if (readings === undefined) this.#readings.delete(name);
+    else this.#readings.set(name, readings);
   }
 
   #seeFault(key: string, payload: Uint8Array): void {
@@ -236,6 +247,26 @@ class HubWatcher implements Watcher {
     this.#unreadable++;
     return undefined;
   }
+}
+
+type Readings = v.InferOutput<typeof deviceSchema>['readings'];
+
+const watchedDevices: ReadonlySet<string> = new Set([printerName, ...Object.values(thingNames)]);
+
+const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+const flag = (value: unknown): boolean | null => (typeof value === 'boolean' ? value : null);
+
+function thingsOf(readings: ReadonlyMap<string, Readings>): ThingsView {
+  const { visitsSinceCleaned, smellIndex, due } = readings.get(thingNames.washroom) ?? {};
+  const { levelPercent, paper } = readings.get(thingNames.printer) ?? {};
+  const active = flag(readings.get(thingNames.water)?.active);
+  return {
+    washroom: { visits: number(visitsSinceCleaned), smell: number(smellIndex), due: flag(due) },
+    printer: { toner: number(levelPercent), paper: text(paper) },
+    rollPercent: number(readings.get(thingNames.roll)?.levelPercent),
+    water: active === null ? null : !active,
+  };
 }
 
 const unknownWindow = { state: 'closed', number: null, priority: false, staff: null } as const;

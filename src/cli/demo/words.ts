@@ -37,6 +37,10 @@ export const notes = {
   paperLoaded: both('你打开上盖，换上新纸卷', 'You opened the cover and put in a new roll'),
   voiceOff: both('你切断了语音模块的电源', 'You took the power of the voice'),
   voiceOn: both('你恢复了语音模块的电源', 'You gave the voice its power back'),
+  tonerOut: both('你取出了自助打印机的碳粉盒', 'You took the toner out of the kiosk printer'),
+  tonerIn: both('你给自助打印机换上新碳粉盒', 'You put a new cartridge into the kiosk printer'),
+  floorWet: both('你在卫生间地上泼了水', 'You spilled water on the floor of the washroom'),
+  floorDry: both('你擦干了卫生间的地面', 'You wiped the floor of the washroom'),
   fireAlarm: both('消防干接点断开：火警', 'The fire contact opened: alarm'),
   fireOver: both('消防干接点闭合：报警解除', 'The fire contact closed again: the alarm is over'),
   powerOff: both('你拔掉了控制器的电（kill -9）', 'You pulled the power of the controller (kill -9)'),
@@ -89,6 +93,8 @@ export const labels = {
   voice: both('播报', 'Voice'),
   priority: both('优先', 'prio'),
   seats: both('座位', 'Seats'),
+  room: both('大厅', 'Room'),
+  things: both('设施', 'Things'),
   hub: both('中心', 'Hub'),
   faults: both('故障', 'Faults'),
   noFaults: both('无', 'none'),
@@ -102,6 +108,7 @@ const supplyWords = {
   ok: both('充足', 'enough'),
   low: both('将尽', 'low'),
   empty: both('用尽', 'empty'),
+  some: both('尚有', 'some left'),
   unknown: both('未知', 'unknown'),
 } as const;
 
@@ -121,7 +128,7 @@ export function waitWords({ low, high }: { low: number; high: number }, language
 }
 
 /** Words of the loudspeaker. */
-export function heardWords(text: string, complete: boolean): Text {
+function heardWords(text: string, complete: boolean): Text {
   return both(
     `播报：${text}${complete ? '' : '（中断）'}`,
     `Voice: “${text}”${complete ? '' : ' (cut off)'}`,
@@ -168,10 +175,11 @@ export function eventWords(event: HallEvent): Text {
           : both(`${number} 已在 ${device} 打印`, `${device} has printed ${number}`);
     }
     case 'supply.changed': {
-      const { device, supply, state } = event.data;
+      const { device, supply, state, levelPercent } = event.data;
       const word = supplyWords[state];
       const what = supply === 'paper' ? '纸' : supply;
-      return both(`${device} ${what}：${word['zh-CN']}`, `${device} ${supply}: ${word.en}`);
+      const level = levelPercent === null ? '' : ` ${Math.round(levelPercent)} %`;
+      return both(`${device} ${what}：${word['zh-CN']}${level}`, `${device} ${supply}: ${word.en}${level}`);
     }
     case 'occupancy.summary': {
       const { device, takenMean, seats } = event.data;
@@ -179,6 +187,25 @@ export function eventWords(event: HallEvent): Text {
       return both(
         `${device} 五分钟平均占用 ${mean}/${seats}`,
         `${device} ${mean} of ${seats} taken on average`,
+      );
+    }
+    case 'entrance.summary': {
+      const { device, entered, left } = event.data;
+      return both(
+        `${device} 五分钟进 ${entered} 人、出 ${left} 人`,
+        `${device}: ${entered} came, ${left} went`,
+      );
+    }
+    case 'washroom.summary': {
+      const { device, visits } = event.data;
+      return both(`${device} 五分钟使用 ${visits ?? '?'} 次`, `${device}: ${visits ?? '?'} visits`);
+    }
+    case 'washroom.cleaned': {
+      const { device, dueSeconds } = event.data;
+      const after = dueSeconds === null ? undefined : Math.round(dueSeconds / 60);
+      return both(
+        `${device} 已清洁${after === undefined ? '' : `（需要清洁后 ${after} 分钟）`}`,
+        `${device} is clean${after === undefined ? '' : ` (${after} min after it was due)`}`,
       );
     }
     case 'ticket.served': {
