@@ -102,6 +102,11 @@ export const figures = [
   absolute('question late, most, %', 'hall', 'latenessMostPercent', 1, (value) => value <= 10, '<= 10'),
   absolute('processor, % of one core', 'hall', 'processorPercent', 2, (value) => value < 5, '< 5'),
   absolute('RSS, MiB', 'hall', 'mebibytes', 1, (value) => value <= 100, '<= 100'),
+  absolute('8 buses, 256 devices: answering', 'full', 'answering', 0, (value) => value === 256, '256'),
+  absolute('question late, p99, % of its period', 'full', 'latenessP99Percent', 1),
+  absolute('question late, most, %', 'full', 'latenessMostPercent', 1, (value) => value <= 10, '<= 10'),
+  absolute('processor, % of one core', 'full', 'processorPercent', 2, (value) => value < 15, '< 15'),
+  absolute('RSS, MiB', 'full', 'mebibytes', 1, (value) => value <= 120, '<= 120'),
   absolute('next to board, beyond the wire, p50, ms', 'calling', 'boardP50Milliseconds', 1),
   {
     ...numeric('next to board, beyond the wire, p99, ms', 'calling', 'boardP99Milliseconds', 1, (_, append) =>

@@ -16,7 +16,7 @@ import { distFolder, candidates as everybody } from './candidates.mjs';
 import { append } from './measures/append.mjs';
 import { burst } from './measures/burst.mjs';
 import { calling } from './measures/calling.mjs';
-import { hall } from './measures/hall.mjs';
+import { full, hall } from './measures/hall.mjs';
 import { idle } from './measures/idle.mjs';
 import { kill } from './measures/kill.mjs';
 import { latency } from './measures/latency.mjs';
@@ -34,10 +34,11 @@ const measures = {
   outage: { run: outage, rounds: () => 1 },
   kill: { run: kill, rounds: () => 1 },
   hall: { run: hall, rounds: () => 1 },
+  full: { run: full, rounds: () => 1 },
   calling: { run: calling, rounds: () => 1 },
 };
 /** Those that are no contest: they bring their own bed. */
-const alone = [append, hall, calling];
+const alone = [append, hall, full, calling];
 /** An outage does not count where the candidate was back before our subscriber. */
 const outageTries = 3;
 

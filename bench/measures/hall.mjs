@@ -12,17 +12,24 @@ const { systemClock, ptyCable, simulatedPanels, spawnWithoutCables } = await imp
   pathToFileURL(join(distFolder, 'simulator/index.js'))
 );
 
-/** Boards on each serial line; with two printers over TCP: 8 buses, 64 devices. */
-const rows = [10, 10, 10, 10, 11, 11];
-const printers = 2;
+/** Boards on each serial line, and printers over TCP. */
+const halls = {
+  /** 8 buses, 64 devices. */
+  hall: { rows: [10, 10, 10, 10, 11, 11], printers: 2 },
+  /** 8 buses, 256 devices: as many boards on each line as RS-485 drives without a repeater. */
+  full: { rows: Array(8).fill(32), printers: 0 },
+};
 const pollMilliseconds = 1_000;
 const settleMilliseconds = 5_000;
+
+export const hall = (options) => measure(halls.hall, options);
+export const full = (options) => measure(halls.full, options);
 
 /**
  * A row of windows that nobody touches: every board read back and every printer asked once a second. How late are the
  * questions at the far ends, and what does it cost?
  */
-export async function hall({ root, quick }) {
+async function measure({ rows, printers }, { root, quick }) {
   const folder = mkdtempSync(join(root, 'hall-'));
   const clock = systemClock();
   const brokerPort = await freePort();
