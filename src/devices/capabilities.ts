@@ -217,6 +217,27 @@ export interface Signals {
   show(state: 'off' | 'new' | 'acknowledged'): void;
 }
 
+/** Knows how many seats of a waiting area are taken. */
+export interface CountsSeats {
+  readonly seats: number;
+  /** `null` where it is not known. */
+  readonly taken: number | null;
+  onChange(listener: () => void): () => void;
+}
+
+/** Knows how many people are in the hall, within bounds. */
+export interface CountsPeople {
+  readonly occupancy: { readonly low: number; readonly median: number; readonly high: number } | null;
+  onChange(listener: () => void): () => void;
+}
+
+/** What a person has done to a device. Each says whether that means anything to it. */
+export interface Maintained {
+  /** A supply was replaced or filled up; `null` for the only one. */
+  supplyReplaced?(supply: string | null, by: string | null): boolean;
+  cleaned?(by: string | null): void;
+}
+
 export interface Capabilities {
   readonly showsTicket?: ShowsTicket;
   readonly showsHall?: ShowsHall;
@@ -227,4 +248,7 @@ export interface Capabilities {
   readonly printsTickets?: PrintsTickets;
   readonly invitesRating?: InvitesRating;
   readonly signals?: Signals;
+  readonly countsSeats?: CountsSeats;
+  readonly countsPeople?: CountsPeople;
+  readonly maintained?: Maintained;
 }

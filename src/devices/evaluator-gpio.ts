@@ -10,6 +10,7 @@ import {
   type Device,
   type DeviceConfig,
   type DeviceContext,
+  lineBuses,
   type ProtocolDeclaration,
 } from './kind.js';
 import { milliseconds, windowName } from './options.js';
@@ -43,7 +44,7 @@ export const gpioButtons: ProtocolDeclaration = {
     'zh-CN': '按键直接接在 GPIO 引脚上，每个等级一个引脚',
     en: 'Buttons straight on GPIO lines, one line for each level',
   },
-  buses: ['gpio'],
+  buses: lineBuses,
   proofOfLife: 'none',
   options: {
     window: windowName,

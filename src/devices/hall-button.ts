@@ -13,7 +13,7 @@ import { Listeners } from '../kernel/listeners.js';
 import type { HallInput } from './capabilities.js';
 import { ContactInput } from './contact-input.js';
 import { biases, gpioLine, guardedLevels, LineTroubles, lineClaim } from './gpio-lines.js';
-import { busOf, type DeviceConfig, type DeviceKind } from './kind.js';
+import { busOf, type DeviceConfig, type DeviceKind, lineBuses } from './kind.js';
 import { milliseconds } from './options.js';
 
 const deeds = ['ticket', 'priority-ticket', 'help', 'blank', 'fire'] as const;
@@ -57,7 +57,7 @@ export const hallButton: DeviceKind = {
         'zh-CN': '一个 GPIO 输入引脚上的按键或无源触点',
         en: 'A button or a contact without voltage on one GPIO line',
       },
-      buses: ['gpio'],
+      buses: lineBuses,
       proofOfLife: 'none',
       options: {
         line: v.pipe(gpioLine, v.description('Line that it hangs on, by number on the chip or by name')),

@@ -7,7 +7,7 @@ import type { Timer } from '../kernel/clock.js';
 import type { GpioOutput } from '../transports/ports-gpio.js';
 import type { Signals } from './capabilities.js';
 import { gpioLine, LineTroubles, lineClaim } from './gpio-lines.js';
-import { busOf, type DeviceKind } from './kind.js';
+import { busOf, type DeviceKind, lineBuses } from './kind.js';
 
 type State = Parameters<Signals['show']>[0];
 
@@ -83,7 +83,7 @@ export const signal: DeviceKind = {
   protocols: {
     'gpio-output': {
       about: { 'zh-CN': '一个 GPIO 输出引脚', en: 'One GPIO line, driven' },
-      buses: ['gpio'],
+      buses: lineBuses,
       proofOfLife: 'none',
       options: {
         line: v.pipe(gpioLine, v.description('Line that it hangs on, by number on the chip or by name')),

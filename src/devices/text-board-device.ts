@@ -69,7 +69,7 @@ export function textBoardDevice<View>(
   textOf: (view: View, room: BoardRoom) => BoardText,
   capabilitiesOf: (show: (view: View) => Promise<ShowResult>) => Capabilities,
 ): Device {
-  const link = links[config.protocol]!(config, context);
+  const link = links[config.protocol ?? '']!(config, context);
   const { reports } = context;
   const standing = new Set<string>();
   const raise = (code: string, evidence: Evidence) => {

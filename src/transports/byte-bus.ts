@@ -57,6 +57,8 @@ class LineOwner implements ByteBus {
   /** What is under way, also while it is not sent yet. */
   #current: Entry | undefined;
   #working = false;
+  /** Somebody has asked or listened already. */
+  #isUsed = false;
   /** Ends the wait for a silent line. */
   #wake: (() => void) | undefined;
 
@@ -140,6 +142,7 @@ class LineOwner implements ByteBus {
     parameters: Parameters,
     heard: (frame: Frame, atMilliseconds: number) => void,
   ): () => void {
+    this.#isUsed = true;
     return this.#unasked.listen(framing, parameters, heard);
   }
 
@@ -200,10 +203,13 @@ class LineOwner implements ByteBus {
     if (bytes.length === 0) return;
     if (this.#unasked.wanted) this.#unasked.feed(bytes, now);
     else if (this.#runner.answerIsLate) this.#tally.unneeded('late', bytes.length);
+    // What speaks all the time is not noise before the first device has begun.
+    else if (!this.#isUsed) this.#tally.unneeded('early', bytes.length);
     else this.#tally.discarded(bytes, 'unasked', bytes.length, now);
   }
 
   #enqueue(entry: Entry): void {
+    this.#isUsed = true;
     const older = this.#queue.replace(entry);
     if (older !== undefined) {
       older.reject(busErrors.superseded(this.name));
