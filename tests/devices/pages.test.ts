@@ -99,7 +99,7 @@ describe('a page for a screen', () => {
 
   it('of a kiosk says that help is wanted, and nothing of an earlier start', () => {
     const reports = start(ticketKiosk);
-    expect(reports.faults).toEqual(['cleared kiosk.help-wanted']);
+    expect(reports.clears).toEqual(['kiosk.help-wanted']);
     page().help(true);
     expect(reports.standing.has('kiosk.help-wanted')).toBe(true);
     page().help(false);

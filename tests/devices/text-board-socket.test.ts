@@ -10,7 +10,7 @@ import { byteBus } from '../../src/transports/byte-bus.js';
 import { reopeningWire } from '../../src/transports/reopening-wire.js';
 import { tcpCarrier } from '../../src/transports/tcp.js';
 import { waitFor } from '../scenarios/support/waiting.js';
-import { parseDevice, RecordedReports, serving } from './bench.js';
+import { parseDevice, RecordedReports, serving, surroundings } from './bench.js';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -31,8 +31,8 @@ it('shows its call, is found dead, and is painted again after its power and afte
     ...{ protocol: 'onbon5', bus: 'led', window: '5', width: 144, height: 16, pollMilliseconds: 200 },
   });
   const device = windowBoard.create(config, {
+    ...surroundings(clock),
     ...{ name: 'board-5', bus, clock, log: silentLog, reports, language: 'zh-CN' },
-    localMinutes: () => 600,
   });
   device.start();
   ends.push(() => device.stop());

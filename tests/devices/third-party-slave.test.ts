@@ -16,7 +16,7 @@ import { byteBus } from '../../src/transports/byte-bus.js';
 import type { ByteBus } from '../../src/transports/ports.js';
 import { reopeningWire } from '../../src/transports/reopening-wire.js';
 import { tcpCarrier } from '../../src/transports/tcp.js';
-import { dm36b06, RecordedReports, serving } from './bench.js';
+import { dm36b06, RecordedReports, serving, surroundings } from './bench.js';
 import { hasPymodbus, howToInstall, python } from './pymodbus.js';
 
 const isThere = hasPymodbus();
@@ -64,12 +64,12 @@ describe.skipIf(!isThere)(name, () => {
       pollMilliseconds: 100,
     };
     const context = {
+      ...surroundings(clock),
       name: 'board-5',
       bus,
       clock,
       log: silentLog,
       language: 'zh-CN' as const,
-      localMinutes: () => 600,
       reports,
       profile: dm36b06,
     };

@@ -12,7 +12,7 @@ import { simulatedSyn6288 } from '../../src/simulator/syn6288.js';
 import { byteBus } from '../../src/transports/byte-bus.js';
 import { reopeningWire } from '../../src/transports/reopening-wire.js';
 import { serialCarrier } from '../../src/transports/serial.js';
-import { parseDevice, RecordedReports } from './bench.js';
+import { parseDevice, RecordedReports, surroundings } from './bench.js';
 
 it('a call goes out over a real port, and one under way fails when its adapter is pulled', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hallward-voice-'));
@@ -35,12 +35,12 @@ it('a call goes out over a real port, and one under way fails when its adapter i
   const reports = new RecordedReports(new VirtualClock());
   const config = parseDevice(voice, { protocol: 'syn6288', bus: 'speech', chime: false, gapMilliseconds: 0 });
   const device = voice.create(config, {
+    ...surroundings(clock),
     name: 'voice',
     bus,
     clock,
     log: silentLog,
     language: 'zh-CN',
-    localMinutes: () => null,
     reports,
   });
   onTestFinished(async () => {

@@ -491,6 +491,7 @@ describe('a noisy line', () => {
 
   it('is quiet again after silence, too, and leaves no timer', async () => {
     const { clock, bus, farEnd } = await bench();
+    await Promise.all([bus.transact(question(1, { request: ask(1, 7) })), clock.advance(50)]);
     const changes: boolean[] = [];
     bus.onChange(() => changes.push(bus.noise.noisy));
     for (let round = 0; round < 3; round++) {
@@ -625,5 +626,25 @@ describe('a wire that is lost', () => {
     await clock.advance(10);
     expect([underWay.code, waiting.code, after.code]).toEqual(['bus.closed', 'bus.closed', 'bus.closed']);
     expect(clock.pending()).toEqual([]);
+  });
+});
+
+describe('a wire on which something speaks all the time', () => {
+  it('is not noisy for what came before anybody listened', async () => {
+    const { clock, bus, farEnd } = await bench();
+    for (let report = 0; report < 10; report++) {
+      farEnd.send(Uint8Array.of(0xf4, 0xf3, 0xf2, 0xf1));
+      await clock.advance(100);
+    }
+    expect(bus.noise.noisy).toBe(false);
+    expect(bus.counters.discards).toEqual({ early: 40 });
+    const answer = bus.transact(question(1, { request: ask(1, 7) }));
+    await clock.advance(50);
+    expect(await answer).toBe(7);
+    for (let report = 0; report < 10; report++) {
+      farEnd.send(Uint8Array.of(0xf4, 0xf3, 0xf2, 0xf1));
+      await clock.advance(100);
+    }
+    expect(bus.noise.noisy).toBe(true);
   });
 });

@@ -108,6 +108,8 @@ export class Machine {
       gpioChip: none,
       i2cAdapter: none,
       audioOutput: none,
+      snmpBus: none,
+      ippBus: none,
     };
   }
 }
