@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { nearName } from '../kernel/near-name.js';
 import type { CommandInput } from './command-input.js';
 import { CommandFailed, exitCodes } from './exit-codes.js';
+import { keepYoungSpaceSmall } from './little-memory.js';
 
 type OptionDeclaration = { readonly type: 'string' | 'boolean'; readonly about: string };
 
@@ -39,7 +40,11 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'run [--config FILE]',
     positionals: 0,
     options: { config: { type: 'string', about: 'configuration (default /etc/hallward/hallward.yaml)' } },
-    load: () => import('./run.js'),
+    load: () => {
+      // Before anything is loaded: what is loaded stays.
+      keepYoungSpaceSmall();
+      return import('./run.js');
+    },
   },
   demo: {
     about: 'a virtual hall with an embedded broker: no hardware, no root, nothing left behind',

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 import { type Clock, systemClock } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
@@ -12,6 +11,7 @@ import { realWiring } from '../supervisor/wiring.js';
 import { version } from '../version.js';
 import type { CommandInput } from './command-input.js';
 import { CommandFailed, exitCodes } from './exit-codes.js';
+import { letYoungSpaceGrow } from './little-memory.js';
 import { makeLog } from './logger.js';
 
 const standardFile = '/etc/hallward/hallward.yaml';
@@ -26,7 +26,7 @@ export async function run(input: CommandInput): Promise<number> {
     monotonicMilliseconds: () => performance.now(),
   });
   const clock = systemClock(() => trust.quality());
-  startInLittleMemory(clock);
+  clock.after('young objects may have more room', startMilliseconds, letYoungSpaceGrow);
   const log = await makeLog();
   const signals = new Signals(clock, log);
   let launched: Launched;
@@ -70,18 +70,6 @@ export async function run(input: CommandInput): Promise<number> {
 
 /** Until the hall has started, and what its start made is gone. */
 const startMilliseconds = 5_000;
-
-/**
- * What lives through the start makes V8 double the room for young objects again and again, up to 32 MiB that it never
- * gives back and a hall at rest does not need. So it does not grow while the hall starts; after that it may, where much
- * happens at once.
- */
-function startInLittleMemory(clock: Clock): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-  clock.after('young objects may have more room', startMilliseconds, () =>
-    setFlagsFromString('--semi-space-growth-factor=2'),
-  );
-}
 
 /** Kills process $1 a moment later, if it is still the one that began at $2 (field 22 of proc(5) stat). */
 const guardScript = 'sleep 0.3 && [ "$(cut -d" " -f22 "/proc/$1/stat" 2>/dev/null)" = "$2" ] && kill -9 "$1"';
