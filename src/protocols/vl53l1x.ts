@@ -29,9 +29,12 @@ const VHV_CONFIG__TIMEOUT_MACROP_LOOP_BOUND = 0x0008;
 const VHV_CONFIG__INIT = 0x000b;
 
 const firstSetting = 0x002d;
-/** Registers 2D to 87, sixteen a line from the second line on. */
+/**
+ * Registers 2D to 87, sixteen a line from the second line on. Bit 0 of 2E: the wires are pulled up higher than 1.8 V, as
+ * on every module that a 3.3 V board can be joined to.
+ */
 const settings = [
-  '00 00 00',
+  '00 01 00',
   '01 02 00 02 08 00 08 10 01 01 00 00 00 00 FF 00',
   '0F 00 00 00 00 00 20 0B 00 00 02 0A 21 00 00 05',
   '00 00 00 00 C8 00 00 38 FF 01 00 08 00 00 01 CC',

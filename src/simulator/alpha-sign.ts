@@ -3,9 +3,10 @@
  *
  * Source: Adaptive Micro Systems, "Alpha Sign Communications Protocol", 9708-8061: packet (section 5), write text file
  * (A), special functions (E), display positions and modes (appendix), response (06 or 15 and the register of serial
- * errors). Obeyed: the priority file (label 0) and file A, which is shown while the priority file is empty; E s 1 and
- * E s 0 (acknowledge or not), E 4 (clear errors). Not known, and assumed: that both files and the acknowledging are lost
- * with the power.
+ * errors, control codes in a text). Obeyed: the priority file (label 0) and file A, which is shown while the priority
+ * file is empty; E s 1 and E s 0 (acknowledge or not), E 4 (clear errors). Colours, fonts, speeds and the like are taken
+ * and not told; the time, the date, strings and pictures in a text are shown as nothing. Not known, and assumed: that both
+ * files and the acknowledging are lost with the power.
  */
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { FarEnd } from './far-end.js';
@@ -15,6 +16,10 @@ const longestPacketBytes = 4_096;
 const priorityFileBytes = 125;
 const answerMilliseconds = 10;
 
+/** Codes in a text that are no characters: a colour (1C), also as RRGGBB, an attribute (1D), others with one value, none. */
+const controlCodes =
+  /\x1c(?:Z[0-9A-F]{6}|[\s\S])|\x1d[\s\S]{2}|[\x05-\x08\x0b\x10\x14\x1a\x1e][\s\S]|[\x09\x11-\x13\x15-\x19]/g;
+
 export interface SimulatedAlphaSignOptions {
   /** 1 to 255; 0, as signs are delivered, hears broadcasts alone. */
   readonly address?: number;
@@ -23,7 +28,7 @@ export interface SimulatedAlphaSignOptions {
 }
 
 export interface SimulatedAlphaSign extends SimulatedTextBoard {
-  /** Mode code of what is shown: `b` hold, `c` flash, `a` rotate; `""` where it is dark. */
+  /** Mode code of what is shown: `b` hold, `c` flash, `a` rotate, `n6` spray; `""` where it is dark. */
   readonly mode: string;
   /** It refuses every command from now on with this register of errors (bit 20: illegal command); none ends it. */
   refuse(status?: number): void;
@@ -159,10 +164,11 @@ class AlphaSign implements SimulatedAlphaSign {
   /** `data`: 1B, position, mode, text; nothing empties the file. */
   #write(label: string, data: string): void {
     if (data === '') this.#files.delete(label);
-    const parts = /^\x1b([\x20-\x7e])([a-z])([\s\S]*)$/.exec(data);
+    // The special modes have a second character.
+    const parts = /^\x1b([\x20-\x7e])(n[\x20-\x7e]|[a-z])([\s\S]*)$/.exec(data);
     if (parts !== null) {
       const text = label === '0' ? parts[3]!.slice(0, priorityFileBytes) : parts[3]!;
-      this.#files.set(label, { lines: text.split('\r'), mode: parts[2]! });
+      this.#files.set(label, { lines: text.replace(controlCodes, '').split('\r'), mode: parts[2]! });
     }
     this.#paint();
   }

@@ -2,14 +2,16 @@
  * What Hi-Link's radar modules have in common on their wire: a report ten times a second, commands that are taken only
  * between FF (enter) and FE (leave), and a front panel.
  *
- * Source: Hi-Link, HLK-LD2410 serial communication protocol V1.00; HLK-LD2450 serial communication protocol V1.03. That
- * reports stop between enter and leave is told by users and assumed here.
+ * Source: Hi-Link, HLK-LD2410 serial communication protocol V1.00; HLK-LD2450 serial communication protocol V1.03: A3
+ * restarts it, which ends the setting up, too. That reports stop between enter and leave is told by users and assumed
+ * here; so is how long a restart takes (other drivers wait for a second).
  */
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { FarEnd } from './far-end.js';
 import { hexBytes } from './hex.js';
 
 const reportEveryMilliseconds = 100;
+const restartMilliseconds = 1_000;
 /** Half a command that is followed by nothing is forgotten at the latest with so many bytes. */
 const mostCommandBytes = 80;
 
@@ -34,6 +36,8 @@ interface RadarModel {
   report(count: number): Uint8Array;
   /** What follows the status in the acknowledge, in hex; `undefined` for a command that it refuses. */
   command(number: number, values: Uint8Array): string | undefined;
+  /** It starts, by its power or by command. */
+  starts?(): void;
 }
 
 export class RadarModule implements RadarPanel {
@@ -77,13 +81,24 @@ export class RadarModule implements RadarPanel {
   }
 
   #switch(isOn: boolean): void {
+    // Also one that is just restarting.
+    if (!isOn) this.#timer?.cancel();
     if (this.#isOn === isOn) return;
     this.#isOn = isOn;
     this.#configuring = false;
     this.#isFrozen = false;
     this.#received = Buffer.alloc(0);
     this.#timer?.cancel();
-    if (isOn) this.#reportLater();
+    if (!isOn) return;
+    this.model.starts?.();
+    this.#reportLater();
+  }
+
+  #restart(): void {
+    this.#switch(false);
+    this.#timer = this.clock.after(`simulated ${this.name} restarts`, restartMilliseconds, () =>
+      this.#switch(true),
+    );
   }
 
   #reportLater(): void {
@@ -131,5 +146,6 @@ export class RadarModule implements RadarPanel {
     const length = (content.length / 2).toString(16).padStart(2, '0');
     this.#send(hexBytes(`fdfcfbfa${length}00${content}04030201`));
     if (number === 0xfe) this.#configuring = false;
+    if (number === 0xa3) this.#restart();
   }
 }

@@ -2,8 +2,9 @@
  * The radar HLK-LD2450, which follows up to three people, on a serial line.
  *
  * Source: Hi-Link, HLK-LD2450 serial communication protocol V1.03: `AAFF0300`, three targets of four words, `55CC`; the
- * published target `0E03 B186 1000 4001` is x -782 mm, y 1713 mm, -16 cm/s, 320 mm. Not known, and assumed: the speed is
- * negative for who comes nearer. A person that does not move is lost after some seconds; here only where a test says so.
+ * published target `0E03 B186 1000 4001` is x -782 mm, y 1713 mm, -16 cm/s, 320 mm; A2 and a restart bring the factory
+ * setting back. Not known, and assumed: the speed is negative for who comes nearer. A person that does not move is lost
+ * after some seconds; here only where a test says so.
  */
 import type { Clock } from '../kernel/clock.js';
 import type { FarEnd } from './far-end.js';
@@ -49,6 +50,7 @@ export function simulatedLd2450(farEnd: FarEnd, clock: Clock): SimulatedLd2450 {
   let walkers: Walker[] = [];
   let standing: readonly RadarSpot[] = [];
   let mode: 'single' | 'multiple' = 'multiple';
+  let becomesFactory = false;
 
   const seen = (): (RadarSpot & { readonly speed: number })[] => {
     const now = clock.monotonicMilliseconds();
@@ -76,6 +78,10 @@ export function simulatedLd2450(farEnd: FarEnd, clock: Clock): SimulatedLd2450 {
       });
       return hexBytes(`aaff0300${targets.join('').padEnd(48, '0')}55cc`);
     },
+    starts() {
+      if (becomesFactory) mode = 'multiple';
+      becomesFactory = false;
+    },
     command(number) {
       switch (number) {
         case 0x80:
@@ -88,6 +94,9 @@ export function simulatedLd2450(farEnd: FarEnd, clock: Clock): SimulatedLd2450 {
           return mode === 'single' ? '0100' : '0200';
         case 0xa0:
           return '0000020116240622';
+        case 0xa2:
+          becomesFactory = true;
+          return '';
         case 0xa3:
           return '';
         case 0xa5:

@@ -1,38 +1,62 @@
 /**
  * The distance sensor VL53L1X as its registers behave on the wire.
  *
- * Sources: ST DS12385 (010F = EA, 0110 = CC; 16-bit register numbers that count on in a longer transfer); ST's Ultra Lite
- * Driver STSW-IMG009 for what it reads and writes: E5 bit 0 booted; 87 = 40 measures again and again, 00 stops; 31 bit 0
- * tells a measurement, inverted by bit 4 of 30, until 86 = 01; from 89 on status (9 complete, 7 nothing in range), at 8C
- * detectors in use, 90 ambient rate, 96 millimetres, 98 signal rate.
- * Assumed: it measures right only with ST's settings, of which some are looked at here; a measurement takes 100 ms.
+ * Sources: ST DS12385 (010F = EA, 0110 = CC; 16-bit register numbers that count on in a longer transfer; short distance
+ * mode reaches 1.36 m); ST's Ultra Lite Driver STSW-IMG009 for what it reads and writes: E5 bit 0 booted; 87 = 40 measures
+ * again and again, 10 once, 00 stops; 31 bit 0 tells a measurement, inverted by bit 4 of 30, until 86 = 01; from 89 on
+ * status, at 8C detectors in use, 90 ambient rate, 96 millimetres, 98 signal rate; the two distance modes, and the word at
+ * 5E for each time that a measurement may take. Status as ST's API names it: 9 complete, 4 no target, 2 the laser fails.
+ * 00 = 00 resets it (soft reset) until 00 = 01.
+ * Assumed: it measures right only with ST's settings, of which some are looked at here; with another word at 5E a
+ * measurement takes 100 ms.
  */
 import type { Clock, Timer } from '../kernel/clock.js';
 import { type SimulatedVl53, Vl53Front } from './vl53-front.js';
 
-const rangingMilliseconds = 100;
+const usualMilliseconds = 100;
 const bootMilliseconds = 1.2;
+const shortReachMillimetres = 1_360;
 
-/** Some of ST's settings, by register. */
+/** What no host changes of ST's settings, some of it, by register. */
 const witnesses: readonly (readonly [register: number, value: number])[] = [
   [0x37, 0x10],
-  [0x46, 0x20],
   [0x47, 0x0b],
-  [0x4b, 0x0a],
   [0x4c, 0x21],
   [0x54, 0xc8],
   [0x57, 0x38],
   [0x58, 0xff],
-  [0x5f, 0xcc],
-  [0x60, 0x0f],
-  [0x63, 0x0d],
-  [0x69, 0xb8],
-  [0x78, 0x0f],
-  [0x7b, 0x0e],
-  [0x7f, 0xc7],
-  [0x80, 0xff],
   [0x81, 0x9b],
   [0x85, 0x01],
+];
+
+/** What makes a distance mode; a mixture of two measures nothing. */
+const modeRegisters = [0x4b, 0x60, 0x63, 0x69, 0x78, 0x79, 0x7a, 0x7b];
+const modes = [
+  {
+    reach: Number.POSITIVE_INFINITY,
+    values: [0x0a, 0x0f, 0x0d, 0xb8, 0x0f, 0x0d, 0x0e, 0x0e],
+    milliseconds: new Map([
+      [0x001e, 20],
+      [0x0060, 33],
+      [0x00ad, 50],
+      [0x01cc, 100],
+      [0x02d9, 200],
+      [0x048f, 500],
+    ]),
+  },
+  {
+    reach: shortReachMillimetres,
+    values: [0x14, 0x07, 0x05, 0x38, 0x07, 0x05, 0x06, 0x06],
+    milliseconds: new Map([
+      [0x001d, 15],
+      [0x0051, 20],
+      [0x00d6, 33],
+      [0x01ae, 50],
+      [0x02e1, 100],
+      [0x03e1, 200],
+      [0x0591, 500],
+    ]),
+  },
 ];
 
 export interface SimulatedVl53l1x extends SimulatedVl53 {
@@ -71,7 +95,7 @@ class Vl53l1xChip extends Vl53Front implements SimulatedVl53l1x {
   }
 
   get measuring(): boolean {
-    return this.#get(0x87) === 0x40;
+    return this.#get(0x87) === 0x40 || this.#get(0x87) === 0x10;
   }
 
   write(bytes: Uint8Array): void {
@@ -94,14 +118,22 @@ class Vl53l1xChip extends Vl53Front implements SimulatedVl53l1x {
 
   #switchOff(): void {
     this.#powered = false;
-    this.#ranging?.cancel();
-    this.#registers = new Map();
-    this.#told = false;
+    this.#forget();
   }
 
   #switchOn(): void {
     if (this.#powered) return;
     this.#powered = true;
+    this.#boot();
+  }
+
+  #forget(): void {
+    this.#ranging?.cancel();
+    this.#registers = new Map();
+    this.#told = false;
+  }
+
+  #boot(): void {
     this.#bootedAt = this.clock.monotonicMilliseconds() + bootMilliseconds;
   }
 
@@ -117,20 +149,38 @@ class Vl53l1xChip extends Vl53Front implements SimulatedVl53l1x {
 
   #writeRegister(register: number, value: number): void {
     if (register >= 0x89 && register <= 0x99) return;
+    if (register === 0x00) {
+      this.#reset(value);
+      return;
+    }
     this.#registers.set(register, value);
     if (register === 0x86 && (value & 0x01) !== 0) this.#told = false;
     if (register === 0x87) {
       this.#ranging?.cancel();
-      if (value === 0x40) this.#later();
+      if (this.measuring) this.#later();
     }
+  }
+
+  #reset(value: number): void {
+    if (value === 0x00) {
+      this.#forget();
+      this.#bootedAt = Number.POSITIVE_INFINITY;
+    } else if (this.#bootedAt === Number.POSITIVE_INFINITY) this.#boot();
   }
 
   #later(): void {
     if (this.trouble === 'stalled') return;
-    this.#ranging = this.clock.after('simulated VL53L1X', rangingMilliseconds, () => {
+    const word = (this.#get(0x5e) << 8) | this.#get(0x5f);
+    const milliseconds = this.#mode()?.milliseconds.get(word) ?? usualMilliseconds;
+    this.#ranging = this.clock.after('simulated VL53L1X', milliseconds, () => {
       this.#measured();
-      this.#later();
+      if (this.#get(0x87) === 0x40) this.#later();
+      else this.#registers.set(0x87, 0x00);
     });
+  }
+
+  #mode() {
+    return modes.find(({ values }) => modeRegisters.every((at, index) => this.#get(at) === values[index]));
   }
 
   #measured(): void {
@@ -142,9 +192,12 @@ class Vl53l1xChip extends Vl53Front implements SimulatedVl53l1x {
       this.#registers.set(register + 1, value & 0xff);
     };
     const millimetres = this.millimetres;
-    const isSet = witnesses.every(([register, value]) => this.#get(register) === value);
-    const seen = isSet && millimetres !== null && this.trouble !== 'burnt';
-    this.#registers.set(0x89, this.trouble === 'burnt' ? 2 : !isSet ? 0 : seen ? 9 : 7);
+    const mode = witnesses.every(([register, value]) => this.#get(register) === value)
+      ? this.#mode()
+      : undefined;
+    const inReach = millimetres !== null && mode !== undefined && millimetres <= mode.reach;
+    const seen = inReach && this.trouble !== 'burnt';
+    this.#registers.set(0x89, this.trouble === 'burnt' ? 2 : mode === undefined ? 0 : seen ? 9 : 4);
     word(0x8c, 0x1000 + this.noise(0x80));
     word(0x90, 0x0010 + this.noise(8));
     word(0x96, seen ? Math.max(1, Math.round(millimetres) + this.noise(2)) : 0);

@@ -1,20 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatHex } from '../../src/kernel/bytes.js';
-import { ld2410 } from '../../src/protocols/ld2410.js';
-import {
-  bytesOf,
-  cutAt,
-  cuts,
-  fates,
-  feedAll,
-  framesOf,
-  garbage,
-  hex,
-  join,
-  mostHeld,
-  story,
-} from './stream.js';
+import { type Ld2410Report, ld2410 } from '../../src/protocols/ld2410.js';
+import { bytesOf, feedAll, framesOf, garbage, hex, mostHeld, story } from './stream.js';
+import { itKeepsItsPlace } from './whole-frames.js';
 
 /** Hi-Link, HLK-LD2410 serial communication protocol V1.00: the example of a basic report. */
 const basic = 'F4F3F2F1 0D00 02 AA 02 5100 00 0000 3B 0000 55 00 F8F7F6F5';
@@ -60,6 +48,50 @@ describe('a report of an LD2410', () => {
           movingEnergies: [60, 34, 5, 3, 3, 4, 3, 6, 5],
           stillEnergies: [0, 0, 57, 16, 19, 6, 6, 8, 4],
           light: 3,
+          outPin: true,
+        },
+      },
+    ]);
+  });
+
+  // Noted by the authors of Tasmota (xsns_102_ld2410.ino), by aio-ld2410 (tests/protocol/test_reports.py, 0745fa5).
+  it.each([
+    ['00 0000 00 0000 37 0000', 'none', [0, 0, 0, 55]],
+    ['00 4500 3E 0000 3A 0000', 'none', [69, 62, 0, 58]],
+    ['03 4600 34 0000 3C 0000', 'both', [70, 52, 0, 60]],
+    ['02 9600 00 0000 36 0000', 'still', [150, 0, 0, 54]],
+    ['03 2A00 64 0000 64 0000', 'both', [42, 100, 0, 100]],
+  ])('is read as modules in the field send it: %s', (target, state, figures) => {
+    const [report] = framesOf(decode(`F4F3F2F1 0D00 02 AA ${target} 55 00 F8F7F6F5`)) as Ld2410Report[];
+    const { movingCentimetres, movingEnergy, stillCentimetres, stillEnergy } = report!;
+    expect(report!.state).toBe(state);
+    expect([movingCentimetres, movingEnergy, stillCentimetres, stillEnergy]).toEqual(figures);
+  });
+
+  it('with the energies of all gates is read as modules in the field send it', () => {
+    const quiet =
+      'F4F3F2F1 2300 01 AA 00 1E00 00 1E00 0D 0000 08 08 130E07020507030405 00000D060505050505 62 00 55 00 F8F7F6F5';
+    const daylight = engineering.replace('0305 55', '6001 55');
+    const still =
+      'F4F3F2F1 2300 01 AA 02 2001 00 3701 64 2601 08 08 120504090C0D0F0401 00001F64646464311A 8C 01 55 00 F8F7F6F5';
+    expect(framesOf(decode(quiet, daylight, still))).toMatchObject([
+      {
+        state: 'none',
+        movingCentimetres: 30,
+        stillCentimetres: 30,
+        stillEnergy: 13,
+        engineering: { light: 98, outPin: false },
+      },
+      { state: 'both', engineering: { light: 96, outPin: true } },
+      {
+        state: 'still',
+        stillCentimetres: 311,
+        stillEnergy: 100,
+        detectionCentimetres: 294,
+        engineering: {
+          movingEnergies: [18, 5, 4, 9, 12, 13, 15, 4, 1],
+          stillEnergies: [0, 0, 31, 100, 100, 100, 100, 49, 26],
+          light: 140,
           outPin: true,
         },
       },
@@ -133,44 +165,7 @@ describe('a command to an LD2410', () => {
 
 describe('the decoder of an LD2410', () => {
   const frames = [basic, engineering, entered, firmware].map(hex);
-  /** Bytes that begin no frame. */
-  const noise = fc
-    .array(
-      fc.integer({ min: 0, max: 255 }).filter((byte) => byte !== 0xf4 && byte !== 0xfd),
-      { maxLength: 10 },
-    )
-    .map((bytes) => Uint8Array.from(bytes));
-
-  it('finds every frame, cut anywhere, glued together, with noise between, and accounts for each byte', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(noise, fc.nat(3)), { maxLength: 20 }), cuts, (parts, shares) => {
-        const stream = join(parts.flatMap(([before, which]) => [before, frames[which]!]));
-        const found = feedAll(ld2410.decoder([null]), cutAt(stream, shares));
-        expect(framesOf(found)).toEqual(
-          parts.map(([, which]) => framesOf(ld2410.decoder([null]).feed(frames[which]!))[0]),
-        );
-        expect(bytesOf(found)).toEqual(stream);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('says the same of arbitrary bytes and broken frames however they were cut', () => {
-    const broken = fc
-      .tuple(fc.nat(3), fc.nat(45), fc.nat(255))
-      .map(([which, at, byte]) => frames[which]!.map((old, index) => (index === at ? byte : old)));
-    fc.assert(
-      fc.property(fc.array(fc.oneof(noise, broken), { maxLength: 20 }), cuts, (parts, shares) => {
-        const stream = join(parts);
-        const [once, often] = [ld2410.decoder([null]), ld2410.decoder([null])];
-        const atOnce = [...once.feed(stream), ...once.idle()];
-        expect(bytesOf(atOnce)).toEqual(stream);
-        const inPieces = [...feedAll(often, cutAt(stream, shares)), ...often.idle()];
-        expect(fates(inPieces)).toEqual(fates(atOnce));
-      }),
-      { numRuns: 300 },
-    );
-  });
+  itKeepsItsPlace(() => ld2410.decoder([null]), frames, [0xf4, 0xfd]);
 
   it.each([1, 7, 4096])('holds no more than one frame of a megabyte of garbage, in chunks of %d', (size) => {
     expect(mostHeld(ld2410.decoder([null]), garbage(1_000_000), size)).toBeLessThanOrEqual(74);

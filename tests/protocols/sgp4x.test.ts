@@ -43,6 +43,25 @@ describe('what an SGP is asked', () => {
   });
 });
 
+describe('what an SGP41 on a bench said', () => {
+  // Transfers of a real chip, as Adafruit_SGP41 prints them: hw_tests/02, 03 and 05, output.txt (c353896, 4602ae3).
+  it('is its serial number and a self test that it passed', () => {
+    expect(readSgpSerial(hexBytes('00 00 81 05 87 1B 07 61 A5'))).toBe('000005870761');
+    expect(readSgpSelfTest('SGP41', hexBytes('D4 00 C6'))).toEqual({ passed: true, word: 'D400' });
+  });
+
+  it.each([
+    ['26 12 80 00 A2 66 66 93', '7B D0 A4', 31_696],
+    ['26 19 80 00 A2 66 66 93', '7B 93 CA 4A 04 22', 31_635],
+    ['26 19 80 00 A2 66 66 93', '7B A2 3E 4D AB 5E', 31_650],
+  ])('to %s is %s', (asked, answer, raw) => {
+    const request = asked.startsWith('26 12') ? sgpCondition() : sgpMeasure('SGP41');
+    expect(request.write).toEqual(hexBytes(asked));
+    expect(request.readLength).toBe(hexBytes(answer).length);
+    expect(readSgpRaw(hexBytes(answer))).toBe(raw);
+  });
+});
+
 describe('what an SGP says', () => {
   it('has a serial number of three words', () => {
     expect(readSgpSerial(hexBytes('00 00 81 0D 20 47 61 01 11'))).toBe('00000D206101');

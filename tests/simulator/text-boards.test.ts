@@ -151,6 +151,25 @@ describe('the simulated Alpha sign', () => {
   });
 });
 
+// The packets of prusnak/alphasign (alphasign.py, 1778ace); control codes: 9708-8061, "Control codes in text".
+describe('the simulated Alpha sign, told by others', () => {
+  const sync = '\x00\x00\x00\x00\x00\x01Z00\x02';
+
+  it.each([
+    ['b\x1c1A001', 'A001', 'b', 'still'],
+    ['b\x1c1\x1c2A002 \x1cZFF00A0to 5', 'A002 to 5', 'b', 'still'],
+    ['c\x1c1\x1d01wide\x1d00 narrow', 'wide narrow', 'c', 'blinking'],
+    ['a\x15\x1a3\x09A\x0800\x1e1B', 'A0B', 'a', 'moving'],
+    ['n6\x1c1A003', 'A003', 'n6', 'moving'],
+    ['nS\x1c1', '', 'nS', 'moving'],
+  ])('shows of %j what is no control code', async (data, shows, mode, manner) => {
+    const { clock, farEnd, say, on } = wire();
+    const sign = on(simulatedAlphaSign(farEnd, clock));
+    await say(latin(`${sync}AA\x1b ${data}\x04`));
+    expect([sign.shows(), sign.mode, sign.manner, sign.brokenFrames]).toEqual([shows, mode, manner, 0]);
+  });
+});
+
 describe('the simulated board without a document', () => {
   it('keeps what it hears, and shows what a person could read', async () => {
     const { clock, farEnd, heard, say, on } = wire();
