@@ -6,7 +6,19 @@ const { distance } = requirePackage('fastest-levenshtein') as typeof import('fas
 export function nearName(written: string, names: readonly string[]): string | undefined {
   const allowed = Math.max(written.length > 2 ? 2 : 1, Math.floor(written.length / 3));
   return names
+    .filter((name) => Math.abs(name.length - written.length) <= allowed)
     .map((name) => ({ name, away: distance(written.toLowerCase(), name.toLowerCase()) }))
     .filter(({ away }) => away <= allowed)
     .sort((a, b) => a.away - b.away)[0]?.name;
+}
+
+/** The end of a complaint: `; did you mean "near"?`, or what else is said where no name is near. */
+export function nearHint(written: string, names: readonly string[], otherwise = ''): string {
+  const near = nearName(written, names);
+  return near === undefined ? otherwise : `; did you mean "${near}"?`;
+}
+
+/** The same, with all names where none is near. */
+export function knownHint(written: string, names: readonly string[]): string {
+  return nearHint(written, names, `; known: ${names.join(', ')}`);
 }

@@ -145,57 +145,75 @@ class StatusDecoder implements Decoder<PrinterFrame> {
   constructor(private readonly listeners: number) {}
 
   feed(chunk: Uint8Array): Decoded<PrinterFrame>[] {
-    const found: Decoded<PrinterFrame>[] = [];
+    const found = new Found(this.listeners > 0);
     for (const byte of chunk) {
       if (isRealtime(byte)) {
-        found.push(this.#frame({ listener: 0, kind: 'realtime', byte }, [byte]));
+        found.frame({ listener: 0, kind: 'realtime', byte }, [byte]);
       } else if (beginsAsb(byte)) {
         this.#giveUp(found);
         this.#block = [byte];
       } else if (!goesOnAsb(byte)) {
         if (byte === xon || byte === xoff) {
-          found.push(this.#frame({ listener: 0, kind: 'flow-control', byte }, [byte]));
+          found.frame({ listener: 0, kind: 'flow-control', byte }, [byte]);
         } else {
           this.#giveUp(found);
-          discard(found, [byte], 'unknown-bytes');
+          found.discard([byte], 'unknown-bytes');
         }
       } else if (this.#block.length > 0) {
         this.#block.push(byte);
         if (this.#block.length === asbBytes) {
           const bytes = Uint8Array.from(this.#block);
           this.#block = [];
-          found.push(this.#frame({ listener: 0, kind: 'asb', bytes }, bytes));
+          found.frame({ listener: 0, kind: 'asb', bytes }, bytes);
         }
       } else {
-        found.push(this.#frame({ listener: 0, kind: 'buffered', byte }, [byte]));
+        found.frame({ listener: 0, kind: 'buffered', byte }, [byte]);
       }
     }
-    return found;
+    return found.all();
   }
 
   idle(): Decoded<PrinterFrame>[] {
-    const found: Decoded<PrinterFrame>[] = [];
+    const found = new Found(this.listeners > 0);
     this.#giveUp(found);
-    return found;
+    return found.all();
   }
 
-  #frame(frame: PrinterFrame, bytes: Iterable<number>): Decoded<PrinterFrame> {
-    const taken = Uint8Array.from(bytes);
-    return this.listeners > 0 ? { frame, bytes: taken } : { discarded: taken, reason: 'unknown-bytes' };
-  }
-
-  #giveUp(found: Decoded<PrinterFrame>[]): void {
-    if (this.#block.length > 0) discard(found, this.#block, 'unfinished');
+  #giveUp(found: Found): void {
+    if (this.#block.length > 0) found.discard(this.#block, 'unfinished');
     this.#block = [];
   }
 }
 
-/** Neighbouring discarded bytes of one reason come as one run. */
-function discard(found: Decoded<PrinterFrame>[], bytes: readonly number[], reason: string): void {
-  const last = found.at(-1);
-  if (last !== undefined && 'discarded' in last && last.reason === reason) {
-    found[found.length - 1] = { discarded: Uint8Array.from([...last.discarded, ...bytes]), reason };
-  } else {
-    found.push({ discarded: Uint8Array.from(bytes), reason });
+/** What one call finds. Neighbouring discarded bytes of one reason come as one run. */
+class Found {
+  readonly #items: Decoded<PrinterFrame>[] = [];
+  #run: number[] = [];
+  #reason = '';
+
+  /** @param heard whether anybody listens; else frames are discarded, too */
+  constructor(private readonly heard: boolean) {}
+
+  frame(frame: PrinterFrame, bytes: Iterable<number>): void {
+    this.#endRun();
+    const taken = Uint8Array.from(bytes);
+    this.#items.push(this.heard ? { frame, bytes: taken } : { discarded: taken, reason: 'unknown-bytes' });
+  }
+
+  discard(bytes: readonly number[], reason: string): void {
+    if (reason !== this.#reason) this.#endRun();
+    this.#reason = reason;
+    for (const byte of bytes) this.#run.push(byte);
+  }
+
+  all(): Decoded<PrinterFrame>[] {
+    this.#endRun();
+    return this.#items;
+  }
+
+  #endRun(): void {
+    if (this.#run.length > 0)
+      this.#items.push({ discarded: Uint8Array.from(this.#run), reason: this.#reason });
+    this.#run = [];
   }
 }

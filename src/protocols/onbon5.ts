@@ -66,18 +66,6 @@ export function onbonFrame(command: OnbonCommand): Uint8Array {
 /** Asks whether the card is there; it acknowledges. */
 export const ping = (address: number): Uint8Array => onbonFrame({ address, group: 0xa2, command: 0x00 });
 
-/** Asks for the card's status. What it answers is not published: only that it answers means something. */
-export const readStatus = (address: number): Uint8Array =>
-  onbonFrame({ address, group: 0xa1, command: 0x02 });
-
-/** Clears the screen. Whether programs stored in the card survive is not published. */
-export const clearScreen = (address: number): Uint8Array =>
-  onbonFrame({ address, group: 0xa3, command: 0x10 });
-
-/** Takes away all dynamic areas. The card then shows its stored program, if it has one. */
-export const deleteAreas = (address: number): Uint8Array =>
-  onbonFrame({ address, group: 0xa3, command: 0x06, payload: Uint8Array.of(0xff, 0x00) });
-
 /** Sets the brightness by hand, 0 to 15. Throws `onbon.out-of-range` (usage). */
 export function setBrightness(address: number, level: number): Uint8Array {
   checkRange('level', level, 15);
@@ -149,20 +137,27 @@ export interface OnbonAnswer {
  */
 export function answerDecoder(address: number, request: Uint8Array): Decoder<OnbonAnswer | HallwardError> {
   const limit = Math.max(answerLimitBytes, request.length);
-  return scanningDecoder((bytes, offset) => look(address, bytes, offset), limit);
+  return scanningDecoder((bytes, offset) => look(address, bytes, offset, limit), limit);
 }
 
-function look(address: number, bytes: Uint8Array, offset: number): Verdict<OnbonAnswer | HallwardError> {
+function look(
+  address: number,
+  bytes: Uint8Array,
+  offset: number,
+  limit: number,
+): Verdict<OnbonAnswer | HallwardError> {
   if (bytes[offset] !== head) return discardOne;
+  // No frame is longer: looking further would cost the more, the more came at once.
+  const last = Math.min(bytes.length, offset + limit);
   let start = offset;
-  while (bytes[start] === head) start++;
+  while (start < last && bytes[start] === head) start++;
   let end = start;
-  while (end < bytes.length && bytes[end] !== tail) {
+  while (end < last && bytes[end] !== tail) {
     // A5 stands in no escaped frame: what came before it was cut off.
     if (bytes[end] === head) return { discard: end - offset, reason: 'broken-off' };
     end++;
   }
-  if (end >= bytes.length) return 'wait';
+  if (end >= last) return 'wait';
   const length = end + 1 - offset;
   const body = unescaped(bytes.subarray(start, end));
   if (body === undefined) return { discard: length, reason: 'bad-escape' };

@@ -1,11 +1,17 @@
 import { connect, type Socket } from 'node:net';
-import type { Clock } from '../kernel/clock.js';
+import type { Clock, Timer } from '../kernel/clock.js';
 import { HallwardError, systemCode } from '../kernel/errors.js';
 import type { Carrier, Connection, ConnectionEvents } from './ports.js';
 
 const CONNECT_MILLISECONDS = 5_000;
 /** After this long without traffic the system asks whether the other side still lives (then once a second, ten times). */
 const KEEP_ALIVE_MILLISECONDS = 5_000;
+/**
+ * Of one far end no more is taken than this in this time (some 256 KiB/s, twice what the fastest serial line brings): one
+ * that talks without end must cost no other wire its turn. The rest waits on its side; nothing is lost.
+ */
+const MOST_BYTES_AT_ONCE = 65_536;
+const TAKE_AGAIN_MILLISECONDS = 250;
 /** What was written last may take this long to leave when a connection is closed. */
 const FAREWELL_MILLISECONDS = 1_500;
 
@@ -67,6 +73,10 @@ function openTcp(
 class TcpConnection implements Connection {
   #closing: Promise<void> | undefined;
   #because: unknown;
+  /** Taken since `#takingSince`, monotonic. */
+  #takenBytes = 0;
+  #takingSince = Number.NEGATIVE_INFINITY;
+  #takeAgain: Timer | undefined;
 
   constructor(
     private readonly socket: Socket,
@@ -75,7 +85,9 @@ class TcpConnection implements Connection {
     events: ConnectionEvents,
   ) {
     socket.on('data', (chunk) => {
-      if (this.#closing === undefined) events.bytes(chunk);
+      if (this.#closing !== undefined) return;
+      this.#taken(chunk.length);
+      events.bytes(chunk);
     });
     socket.on('error', (thrown) => {
       this.#because ??= thrown;
@@ -83,6 +95,7 @@ class TcpConnection implements Connection {
     // The other side has ended: half a connection is of no use, and what is unsent would keep it for ever.
     socket.on('end', () => socket.destroy());
     socket.on('close', () => {
+      this.#takeAgain?.cancel();
       if (this.#closing === undefined) events.closed(this.#lost());
     });
   }
@@ -118,9 +131,26 @@ class TcpConnection implements Connection {
         timer.cancel();
         resolve();
       });
+      this.socket.resume();
       this.socket.destroySoon();
     });
     return this.#closing;
+  }
+
+  #taken(byteCount: number): void {
+    const now = this.clock.monotonicMilliseconds();
+    if (now - this.#takingSince >= TAKE_AGAIN_MILLISECONDS) {
+      this.#takingSince = now;
+      this.#takenBytes = 0;
+    }
+    this.#takenBytes += byteCount;
+    if (this.#takenBytes < MOST_BYTES_AT_ONCE || this.#takeAgain !== undefined) return;
+    this.socket.pause();
+    const wait = this.#takingSince + TAKE_AGAIN_MILLISECONDS - now;
+    this.#takeAgain = this.clock.after(`${this.address}: take again`, wait, () => {
+      this.#takeAgain = undefined;
+      this.socket.resume();
+    });
   }
 
   #lost(): HallwardError {

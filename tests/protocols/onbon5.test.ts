@@ -6,12 +6,9 @@ import { crc16Arc } from '../../src/protocols/checksums.js';
 import {
   answerDecoder,
   areaPayload,
-  clearScreen,
-  deleteAreas,
   type OnbonArea,
   onbonFrame,
   ping,
-  readStatus,
   setBrightness,
   showArea,
 } from '../../src/protocols/onbon5.js';
@@ -94,10 +91,10 @@ describe('CRC-16/ARC', () => {
 describe('a frame for an Onbon card', () => {
   it.each([
     ['ping', ping(1)],
-    ['status', readStatus(1)],
-    ['deleteAreas', deleteAreas(1)],
+    ['status', onbonFrame({ address: 1, group: 0xa1, command: 2 })],
+    ['deleteAreas', onbonFrame({ address: 1, group: 0xa3, command: 6, payload: hex('FF 00') })],
     ['brightness', setBrightness(1, 12)],
-    ['clear', clearScreen(1)],
+    ['clear', onbonFrame({ address: 1, group: 0xa3, command: 0x10 })],
   ] as const)('is the captured one: %s', (name, made) => {
     expect(formatHex(made)).toBe(captured[name]);
   });

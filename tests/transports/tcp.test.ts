@@ -136,4 +136,39 @@ describe('a TCP carrier', () => {
     expect(tcpCarrier({ host: 'printer', port: 9100 }, new VirtualClock()).address).toBe('printer:9100');
     expect(tcpCarrier({ host: '::1', port: 9100 }, new VirtualClock()).address).toBe('[::1]:9100');
   });
+
+  it('takes some 256 KiB a second of a far end that talks without end, and loses none of it', async () => {
+    const server = await listen();
+    const clock = new VirtualClock();
+    let count = 0;
+    let inOrder = true;
+    const connection = await tcpCarrier({ host: '127.0.0.1', port: server.port }, clock).open({
+      bytes: (chunk) => {
+        for (const byte of chunk) inOrder &&= byte === count++ % 251;
+      },
+      closed: () => {},
+    });
+    toClose.push(() => connection.close());
+    await eventually(() => server.sockets).toHaveLength(1);
+    const far = server.sockets[0]!;
+    const flood = Uint8Array.from({ length: 251 * 1_000 }, (_, at) => at % 251);
+    let offered = 0;
+    const talk = () => {
+      do offered += flood.length;
+      while (far.write(flood) && offered < 50_000_000);
+    };
+    far.on('drain', talk);
+    talk();
+    for (let quarter = 1; quarter <= 8; quarter++) {
+      await eventually(() => count).toBeGreaterThanOrEqual(quarter * 65_536);
+      // Nothing more comes while no time passes; one more chunk may have been on its way.
+      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+      expect(count).toBeLessThan((quarter + 1) * 2 * 65_536);
+      await clock.advance(250);
+    }
+    expect(inOrder).toBe(true);
+    far.removeListener('drain', talk);
+    await connection.close();
+    expect(clock.pending()).toEqual([]);
+  });
 });
