@@ -107,6 +107,27 @@ export const figures = [
   absolute('question late, most, %', 'full', 'latenessMostPercent', 1, (value) => value <= 10, '<= 10'),
   absolute('processor, % of one core', 'full', 'processorPercent', 2, (value) => value < 15, '< 15'),
   absolute('RSS, MiB', 'full', 'mebibytes', 1, (value) => value <= 120, '<= 120'),
+  absolute('push that changes none of 256, p50, ms', 'push', 'sameP50Milliseconds', 0),
+  absolute(
+    'push that changes none of 256, most, ms',
+    'push',
+    'sameMostMilliseconds',
+    0,
+    (value) => value < 200,
+    '< 200',
+  ),
+  absolute('push that changes one of 256, p50, ms', 'push', 'oneP50Milliseconds', 0),
+  absolute(
+    'push that changes one of 256, most, ms',
+    'push',
+    'oneMostMilliseconds',
+    0,
+    (value) => value < 2_000,
+    '< 2000',
+  ),
+  absolute('devices wrongly touched', 'push', 'wronglyTouched', 0, (value) => value === 0, '0'),
+  absolute('I2C line used, 500 us each, %', 'i2c', 'used500Percent', 1, (value) => value >= 90, '>= 90'),
+  absolute('I2C line used, 200 us each, %', 'i2c', 'used200Percent', 1, (value) => value >= 90, '>= 90'),
   absolute('next to board, beyond the wire, p50, ms', 'calling', 'boardP50Milliseconds', 1),
   {
     ...numeric('next to board, beyond the wire, p99, ms', 'calling', 'boardP99Milliseconds', 1, (_, append) =>

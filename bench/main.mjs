@@ -17,10 +17,12 @@ import { append } from './measures/append.mjs';
 import { burst } from './measures/burst.mjs';
 import { calling } from './measures/calling.mjs';
 import { full, hall } from './measures/hall.mjs';
+import { i2c } from './measures/i2c.mjs';
 import { idle } from './measures/idle.mjs';
 import { kill } from './measures/kill.mjs';
 import { latency } from './measures/latency.mjs';
 import { outage } from './measures/outage.mjs';
+import { push } from './measures/push.mjs';
 import { startup } from './measures/startup.mjs';
 import { table } from './table.mjs';
 
@@ -35,10 +37,12 @@ const measures = {
   kill: { run: kill, rounds: () => 1 },
   hall: { run: hall, rounds: () => 1 },
   full: { run: full, rounds: () => 1 },
+  push: { run: push, rounds: () => 1 },
+  i2c: { run: i2c, rounds: () => 1 },
   calling: { run: calling, rounds: () => 1 },
 };
 /** Those that are no contest: they bring their own bed. */
-const alone = [append, hall, full, calling];
+const alone = [append, hall, full, push, i2c, calling];
 /** An outage does not count where the candidate was back before our subscriber. */
 const outageTries = 3;
 

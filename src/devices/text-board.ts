@@ -3,7 +3,7 @@
  * (`answering-text-board.ts`) proves by that that it lives, and is painted again when it returns; one that can't
  * (`silent-text-board.ts`) is sent the same again from time to time.
  */
-import { AnsweringTextBoard } from './answering-text-board.js';
+import { answeringTextBoard } from './answering-text-board.js';
 import type { DeviceContext } from './kind.js';
 import { SilentTextBoard } from './silent-text-board.js';
 import type { TextBoard, TextBoardOptions, TextBoardReports, TextLink } from './text-link.js';
@@ -17,5 +17,5 @@ export function textBoard(
 ): TextBoard {
   return link.answers === undefined
     ? new SilentTextBoard(link, options, context)
-    : new AnsweringTextBoard(link, link.answers, options, context, reports);
+    : answeringTextBoard(link, link.answers, options, context, reports);
 }

@@ -13,7 +13,7 @@ import type { BoardView } from './capabilities.js';
 import { Ht16k33Board, ht16k33Protocol } from './ht16k33-board.js';
 import type { DeviceKind } from './kind.js';
 import { milliseconds, windowName } from './options.js';
-import { PanelBoard } from './panel-board.js';
+import { panelBoard } from './panel-board.js';
 import { textBoardDevice, textBoardFaults, textProtocols } from './text-board-device.js';
 
 const optionsSchema = v.object({
@@ -101,6 +101,6 @@ export const windowBoard: DeviceKind = {
     const timeoutMilliseconds =
       options.timeoutMilliseconds ?? profile.timeoutMilliseconds ?? standardTimeoutMilliseconds;
     const gapMilliseconds = options.gapMilliseconds ?? profile.gapMilliseconds ?? standardGapMilliseconds;
-    return new PanelBoard({ ...options, timeoutMilliseconds, gapMilliseconds }, profile, context);
+    return panelBoard({ ...options, timeoutMilliseconds, gapMilliseconds }, profile, context);
   },
 };

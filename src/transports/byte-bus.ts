@@ -294,8 +294,8 @@ class LineOwner implements ByteBus {
     }
     if (entry.retriesLeft > 0 && !entry.settled && !this.#health.isDead(address)) {
       entry.retriesLeft--;
-      if (!this.#queue.addAgain(entry)) entry.reject(busErrors.superseded(this.name));
-      return;
+      // Where a newer one takes its place there is no further try; that nothing came back is true all the same.
+      if (this.#queue.addAgain(entry)) return;
     }
     this.#health.failed(address, priority === 'poll');
     entry.reject(

@@ -103,7 +103,8 @@ export interface Transaction<Answer> {
   readonly backOff?: false;
   /**
    * Newer of two waiting transactions with the same `replaces` takes the place of the older, which rejects with
-   * `bus.superseded` (kind `cancelled`): a board need not show the number before last.
+   * `bus.superseded` (kind `cancelled`): a board need not show the number before last. One that went out and found no
+   * answer is not tried again then, and rejects with what it found.
    */
   readonly replaces?: string;
   readonly signal?: AbortSignal;

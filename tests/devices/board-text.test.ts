@@ -114,6 +114,14 @@ describe('what takes the place of everything else', () => {
     ).toEqual({ lines: ['火警，请撤离'], scroll: false, attention: true, lost: null });
   });
 
+  it('is, for a test, its words, or eights where the board has no room or letters for them', () => {
+    const over = { kind: 'test', text: '测试' } as const;
+    expect(linesOf({ ...called, over }, room(20))).toEqual(['测试']);
+    expect(windowText({ ...called, over }, '12', 'zh-CN', room(3))).toEqual({
+      ...{ lines: ['888'], scroll: false, attention: false, lost: null },
+    });
+  });
+
   it.each([2, 3])('ends in as many dots as %d columns hold', (columns) => {
     const text = windowText(
       { ...called, over: { kind: 'text', text: '请明天再来' } },

@@ -1,5 +1,6 @@
 /** What the tests of single parts share: a part over a real bus and a simulated far end, and a record of what it tells. */
 import * as v from 'valibot';
+import { expect, onTestFinished } from 'vitest';
 import type { PartConfig } from '../../src/devices/kind.js';
 import type { Part, PartEvents, SensorPart } from '../../src/devices/parts/part.js';
 import type { HallwardError } from '../../src/kernel/errors.js';
@@ -65,4 +66,26 @@ export function radarBench(clock = new VirtualClock(), name = 'radar') {
   const { carrier, farEnd, cable } = memoryCable({ byteMicroseconds: 39, clock });
   const bus = byteBus(name, reopeningWire(carrier, clock, dice(1)), clock, silentLog, dice(2));
   return { clock, bus, farEnd, cable };
+}
+
+/** A part with a simulated radar at the end of its wire; what is left of them when the test is over fails it. */
+export async function partWithRadar<Values, Radar extends { close(): void }>(
+  kind: SensorPart<Values>,
+  entry: Readonly<Record<string, unknown>> & { readonly protocol: string },
+  simulated: (farEnd: ReturnType<typeof radarBench>['farEnd'], clock: VirtualClock) => Radar,
+) {
+  const { clock, bus, farEnd, cable } = radarBench();
+  const radar = simulated(farEnd, clock);
+  const { part, record } = makePart(kind, entry, bus, clock);
+  onTestFinished(async () => {
+    part.stop();
+    radar.close();
+    const closing = bus.close();
+    await clock.advance(10);
+    await closing;
+    expect(clock.pending()).toEqual([]);
+    expect(record.crashes).toEqual([]);
+  });
+  await clock.advance(500);
+  return { clock, bus, cable, radar, record };
 }

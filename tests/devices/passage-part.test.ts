@@ -6,7 +6,7 @@ import { noPassages, type Passages } from '../../src/devices/parts/passages.js';
 import { RadarTracks } from '../../src/devices/parts/radar-tracks.js';
 import { simulatedLd2450 } from '../../src/simulator/ld2450.js';
 import { dice } from './bench.js';
-import { lineBench, makePart, type RecordedPart, radarBench } from './part-bench.js';
+import { lineBench, makePart, partWithRadar, type RecordedPart } from './part-bench.js';
 
 const door = passagePart({ 'zh-CN': '门', en: 'a door' });
 
@@ -396,21 +396,9 @@ describe('a line in a radar’s field', () => {
 
 /** A part over a wire with a radar at its end. */
 async function withRadar(entry: object = {}) {
-  const { clock, bus, farEnd, cable } = radarBench();
-  const radar = simulatedLd2450(farEnd, clock);
-  const { part, record } = makePart(door, { protocol: 'ld2450', ...entry }, bus, clock);
-  onTestFinished(async () => {
-    part.stop();
-    radar.close();
-    const closing = bus.close();
-    await clock.advance(10);
-    await closing;
-    expect(clock.pending()).toEqual([]);
-    expect(record.crashes).toEqual([]);
-  });
-  await clock.advance(500);
+  const made = await partWithRadar(door, { protocol: 'ld2450', ...entry }, simulatedLd2450);
   const spot = (yMillimetres: number, xMillimetres = 0) => ({ xMillimetres, yMillimetres });
-  return { clock, bus, cable, radar, record, spot };
+  return { ...made, spot };
 }
 
 describe('a door with a radar', () => {

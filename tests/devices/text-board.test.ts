@@ -129,6 +129,21 @@ describe('an Onbon card as a window board', () => {
     expect(card.shows()).toBe('A023 请到12号窗口');
   });
 
+  it('behind a far end that takes nothing fails each call, and is painted when it takes again', async () => {
+    const { clock, cable, card, show } = onbon();
+    await clock.advance(500);
+    cable.stall(true);
+    await clock.advance(10_000); // a write is given up after five seconds
+    for (let call = 0; call < 10; call++) {
+      const result = show(serving(`A${100 + call}`));
+      await clock.advance(1_100);
+      expect(result.result).toBe('failed');
+    }
+    cable.stall(false);
+    await clock.advance(5_000);
+    expect(card.shows()).toBe('A109 请到12号窗口');
+  });
+
   it('that hears but cannot answer shows its number all the same, unconfirmed', async () => {
     const { clock, card, show, reports } = onbon();
     card.mute();
@@ -153,6 +168,17 @@ describe('an Onbon card as a window board', () => {
     await clock.advance(500);
     expect(again.result).toBe('confirmed');
     expect(reports.standing.size).toBe(0);
+  });
+
+  it('that refuses to be asked lives, and is painted all the same', async () => {
+    const { clock, card, show, reports } = onbon();
+    card.refuse(0xa2, 0x00);
+    const result = show(serving('A023'));
+    await clock.advance(1_000);
+    expect(result.result).toBe('confirmed');
+    expect(card.shows()).toBe('A023 请到12号窗口');
+    await clock.advance(5_000);
+    expect(reports.silences).toEqual([]);
   });
 
   it('is tried again after a refusal, but not at each question', async () => {
@@ -534,6 +560,21 @@ describe('a board that a template describes', () => {
     expect(await until(made.clock, 5_000, () => made.reports.silences.length > 0)).toBeLessThanOrEqual(3_000);
   });
 
+  it('without a probe says what it shows once it has returned', async () => {
+    const { probe: _, ...withoutProbe } = example;
+    const made = board(entry, {}, withoutProbe);
+    const far = exampleBoard(made);
+    made.show(serving('A023'));
+    await made.clock.advance(3_000);
+    far.power.off();
+    await made.clock.advance(5_000);
+    expect(made.reports.now).toEqual({ shown: null });
+    far.power.on();
+    await made.clock.advance(5_000);
+    expect(far.shows()).toBe('A023');
+    expect(made.reports.now).toEqual({ shown: 'A023' });
+  });
+
   it('without an answer is sent its text, and nothing more is claimed', async () => {
     const made = board({ protocol: 'template', profile: 'ascii-at', address: 7 }, {}, at);
     const far = simulatedTemplateBoard(made.farEnd, made.clock);
@@ -574,6 +615,109 @@ describe('a board that a template describes', () => {
     await made.clock.advance(500);
     expect(made.reports.standing.size).toBe(0);
   });
+});
+
+describe('whatever happens to a board of letters that answers', () => {
+  it.each(['onbon5', 'template'] as const)(
+    'each view gets its result, and in the end the newest is shown (%s)',
+    async (protocol) => {
+      const { probe: _, ...withoutProbe } = profile('example-template');
+      for (let seed = 1; seed <= 40; seed++) {
+        const random = dice(seed);
+        const below = (limit: number) => Math.floor(random() * limit);
+        const card = protocol === 'onbon5' ? onbon() : undefined;
+        const made = card ?? board({ protocol, profile: 'example-template', address: 5 }, {}, withoutProbe);
+        const far = card?.card ?? exampleBoard(made);
+        const { clock, cable, reports } = made;
+        const results: ReturnType<typeof made.show>[] = [];
+        for (let step = 0; step < 100; step++) {
+          const what = below(12);
+          if (what < 6) results.push(made.show(serving(`A${100 + results.length}`)));
+          else if (what === 6) far.power.off();
+          else if (what === 7) far.power.on();
+          else if (what === 8) cable.noise(random() < 0.5 ? 0 : 0.01, random);
+          else if (what === 9) cable.cut();
+          else if (what === 10) cable.join();
+          else far.mute(random() < 0.5);
+          await clock.advance(below(random() < 0.5 ? 40 : 1_500));
+        }
+        cable.join();
+        cable.noise(0);
+        far.mute(false);
+        // For so long that a question finds out.
+        far.power.off();
+        await clock.advance(2_500);
+        far.power.on();
+        await clock.advance(5_000);
+        expect([seed, far.shows().slice(0, 4)]).toEqual([seed, `A${99 + results.length}`]);
+        expect(results.map(({ result }) => result)).not.toContain('pending');
+        expect(reports.crashes).toEqual([]);
+      }
+    },
+  );
+});
+
+describe('a text on its way to a board that counts as dead', () => {
+  /**
+   * A card that was found dead just now, on a line that has others to ask: the text waits for its turn.
+   * @param callMilliseconds it is called on all the time meanwhile, so often
+   */
+  async function dead(callMilliseconds: number) {
+    const made = onbon();
+    const { clock, bus, card, show, reports } = made;
+    show(serving('A023'));
+    await clock.advance(5_000);
+    const silent = { decoder: () => ({ feed: () => [], idle: () => [] }), timeoutMilliseconds: 40 };
+    const ask = (): void =>
+      void bus
+        .transact({
+          address: 9,
+          priority: 'poll',
+          request: Uint8Array.of(1),
+          retries: 0,
+          backOff: false,
+          ...silent,
+        })
+        .catch(({ code }) => code === 'bus.timeout' && ask());
+    ask();
+    card.power.off();
+    for (let passed = 1; reports.silences.length === 0; passed++) {
+      if (passed % callMilliseconds === 0) show(serving('A023'));
+      await clock.advance(1);
+    }
+    card.power.on();
+    return made;
+  }
+  const moments = Array.from({ length: 60 }, (_, index) => index * 4);
+
+  it.each([37, 130, Infinity])(
+    'never comes after a newer one, whenever the board returns (%d)',
+    async (often) => {
+      for (const moment of moments) {
+        const { clock, card, show } = await dead(often);
+        await clock.advance(moment);
+        show(serving('A024'));
+        await clock.advance(2_000);
+        expect([moment, card.shows()]).toEqual([moment, 'A024 请到12号窗口']);
+      }
+    },
+  );
+
+  it.each([37, 130, Infinity])(
+    'is not answered in place of a newer one that got lost (%d)',
+    async (often) => {
+      for (const moment of moments) {
+        const { clock, card, show, farEnd } = await dead(often);
+        await clock.advance(moment);
+        const result = show(serving('A024'));
+        // It hears one question, and nothing after it.
+        farEnd.onBytes(({ length }) => void (length > 1 && length < 40 && card.deafen()));
+        await clock.advance(2_000);
+        const wasShown = card.history.some(({ lines }) => lines.join().startsWith('A024'));
+        expect([moment, result.result]).toEqual([moment, wasShown ? 'confirmed' : 'failed']);
+      }
+    },
+  );
 });
 
 describe('several boards on one wire', () => {

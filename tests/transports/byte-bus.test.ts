@@ -146,7 +146,7 @@ describe('a byte bus asks and gets its answers', () => {
     panel.alive = [1];
     await clock.advance(1_000);
     // The first found no answer; its second try would show an old number.
-    expect(first.code).toBe('bus.superseded');
+    expect(first.code).toBe('bus.timeout');
     expect(third.value).toBe(3);
     expect(heard.map(({ bytes }) => bytes[2])).toEqual([1, 3]);
   });
