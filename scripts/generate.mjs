@@ -6,6 +6,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deviceKinds } from '../dist/devices/registry.js';
+import { commandPage } from '../dist/protocols/hub/asyncapi/command-page.js';
+import { asyncApiDocument } from '../dist/protocols/hub/asyncapi.js';
 import { configurationJsonSchema } from '../dist/supervisor/config/json-schema.js';
 import { faultCatalogue } from '../dist/supervisor/fault-catalogue.js';
 
@@ -56,10 +58,41 @@ function kinds() {
   return `${note}# Kinds of devices\n\n${pages.join('\n')}`;
 }
 
+function commands() {
+  const intro = `# Commands
+
+Every command that a controller takes, at \`hallward/v1/{hall}/{controller}/command/{name}\`, as JSON:
+\`{id, expiresAt?, by?, …arguments}\`. The answer comes at \`…/reply/{id}\`: \`{id, ok, result?, error?: {code, message}}\`.
+The same in a form for programs: [config/asyncapi.json](../config/asyncapi.json), or \`hallward asyncapi\`.
+
+- \`id\`: 1 to 64 letters, digits or \`-\`, made by the sender. The same id within 24 h gets the first answer again, whatever
+  else the message holds, and does nothing twice. Sent again while the first is still under way, it is answered when that is
+  done. An id that cannot stand in a topic gets no reply, only the event \`command.refused\` with \`id: null\`.
+- \`expiresAt\`: RFC 3339; a command that comes later is refused (\`command.expired\`).
+- \`by\`: who asks, at most 80 characters, in every command. It stands in the record (\`command.done\`, \`command.refused\`) as the
+  sender says it: MQTT does not tell who publishes. Who may send a command is decided by the broker's access rules; the
+  column *who may* names the roles of \`deploy/mosquitto\`.
+- Arguments that are not listed are refused (\`arguments.invalid\`), with the near name meant. A payload is at most 64 KiB, where
+  nothing else is said.
+- What is recorded of a command is short: its name, id, \`by\`, the arguments that name things, and what of the result fits on a
+  line; no free text of people's, no signature. Commands with \`passing: true\` are not recorded.
+- **Paper** is the one thing that may come twice, or of which nobody knows yet: a reply to \`ticket.issue\` is given when the ticket
+  is recorded, with \`print: "unconfirmed"\`; the event \`ticket.printed\` says later what became of its paper
+  (\`result: "confirmed"\`, \`"sent"\`, \`"failed"\`). Where the process ends in the middle of \`ticket.print\`, the same id gets
+  \`printed: "unconfirmed"\` afterwards and prints nothing more.
+
+每条命令发到 \`…/command/{name}\`，应答在 \`…/reply/{id}\`。24 小时内同一 id 只执行一次，再发得到第一次的应答；未列出的参数会被拒绝。
+取号的应答不保证出纸：\`print: "unconfirmed"\`，出纸结果见事件 \`ticket.printed\`。
+`;
+  return `${note}${intro}\n${commandPage()}`;
+}
+
 /** Path below the project's root to content. */
 export function generatedFiles() {
   return {
     'config/hallward.schema.json': `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
+    'config/asyncapi.json': `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
+    'docs/commands.md': commands(),
     'docs/faults.md': faults(),
     'docs/kinds.md': kinds(),
   };

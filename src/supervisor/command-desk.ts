@@ -2,7 +2,7 @@
  * Takes commands from the hub: checked, authorised by topic, done once for each id, answered with a reply after
  * what they did is synced, and recorded.
  */
-import * as v from 'valibot';
+import { clip } from '../kernel/clip.js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { Json } from '../kernel/json.js';
 import type { Log } from '../kernel/log.js';
@@ -10,14 +10,18 @@ import { nearName } from '../kernel/near-name.js';
 import {
   type CommandArguments,
   type CommandName,
+  commandDeclaration,
   commandIdPattern,
-  commandSchemas,
+  commands,
   isCommandName,
+  largestCommandBytes,
 } from '../protocols/hub/commands.js';
-import type { NewEvent } from '../protocols/hub/events.js';
 import type { Reply } from '../protocols/hub/payloads.js';
 import { readJsonObject } from '../protocols/hub/read-json.js';
 import type { Change, Committed } from '../store/types.js';
+import { checkArguments } from './command-arguments.js';
+import { doneEvent, refusedEvent } from './command-audit.js';
+import { CommandMemory } from './command-memory.js';
 
 /** What a command leads to: a change that is committed with its reply, or a refusal. */
 export type CommandOutcome =
@@ -69,143 +73,153 @@ export interface CommandDeskOptions {
   readonly reply: (reply: Reply) => void;
 }
 
-const keyPrefix = 'command/';
-const maximumBytes = 64 * 1024;
-/** The same id within this time gets the first answer again. */
-const rememberMilliseconds = 24 * 3600 * 1000;
-const rememberAtMost = 10_000;
-const passedAtMost = 1_000;
 /** Refusals recorded as events in a minute; more are only counted, so that a flood does not wear out the card. */
 const recordedRefusalsPerMinute = 20;
-const controllerSubject = 'controller';
+const nameBytes = 80;
+const longestTimeCharacters = 40;
 
-interface Remembered {
-  readonly atMilliseconds: number;
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** A command that was found to be one. */
+interface Asked {
+  readonly name: CommandName;
+  readonly id: string;
+  readonly args: Arguments;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+/** What is known of a command that is refused. */
+interface Refused {
   readonly name: string;
-  readonly reply: Reply;
+  /** `null` where it has none that can stand in a topic: then nobody can be answered. */
+  readonly id: string | null;
+  readonly args: Arguments;
 }
 
 export class CommandDesk {
-  /** Ids in the order in which they came. */
-  readonly #remembered = new Map<string, Remembered>();
-  /** Answers of which nothing is recorded. */
-  readonly #passed = new Map<string, Reply>();
-  readonly #underWay = new Set<string>();
+  readonly #memory: CommandMemory;
+  /** Ids of commands that are not done yet, and whether they were sent once more meanwhile. */
+  readonly #underWay = new Map<string, { again: boolean }>();
   #refusals = 0;
   #unrecorded = 0;
   #refusalTimer: Timer | undefined;
 
   constructor(private readonly options: CommandDeskOptions) {
-    for (const [key, value] of options.state) {
-      const stored = value as unknown as Remembered | null;
-      if (key.startsWith(keyPrefix) && typeof stored?.reply?.id === 'string') {
-        this.#remembered.set(key.slice(keyPrefix.length), stored);
-      }
-    }
+    this.#memory = new CommandMemory(options.clock, options.state);
   }
 
   /** Deals with one message. Never throws, whatever it holds. */
   async take(message: CommandMessage): Promise<void> {
+    const { name } = message;
+    const largest = largestCommandBytes(name);
     const read = message.tooLarge
-      ? ({ ok: false, reason: `larger than ${maximumBytes} bytes` } as const)
-      : readJsonObject(message.payload, maximumBytes);
-    if (!read.ok)
-      return this.#refuse(message.name, null, 'payload.invalid', `The payload is ${read.reason}.`);
+      ? ({ ok: false, reason: `larger than ${largest} bytes` } as const)
+      : readJsonObject(message.payload, largest);
+    if (!read.ok) {
+      return this.#refuse({ name, id: null, args: {} }, 'payload.invalid', `The payload is ${read.reason}.`);
+    }
     const { id, expiresAt, ...args } = read.value;
     if (typeof id !== 'string' || !commandIdPattern.test(id)) {
-      return this.#refuse(message.name, null, 'id.invalid', 'id: 1 to 64 letters, digits or "-".');
+      const words = 'id: 1 to 64 letters, digits or "-".';
+      return this.#refuse({ name, id: null, args }, 'id.invalid', words);
     }
-    const first = this.#remembered.get(id)?.reply ?? this.#passed.get(id);
-    if (first !== undefined) return this.options.reply(first);
-    if (this.#underWay.has(id)) return;
+    const first = this.#memory.recall(id);
+    if (first !== undefined && !this.#underWay.has(id)) return this.options.reply(first);
+    const same = this.#underWay.get(id);
+    if (same !== undefined) {
+      same.again = true;
+      return;
+    }
     if (message.retained) {
-      return this.#refuse(message.name, id, 'command.retained', 'A retained command is never carried out.');
+      return this.#refuse({ name, id, args }, 'command.retained', 'A retained command is never carried out.');
     }
     const stale = this.#expired(expiresAt);
-    if (stale !== undefined) return this.#refuse(message.name, id, stale.code, stale.message);
-    if (!isCommandName(message.name)) {
-      const near = nearName(message.name, Object.keys(commandSchemas));
+    if (stale !== undefined) return this.#refuse({ name, id, args }, stale.code, stale.message);
+    if (!isCommandName(name)) {
+      const written = clip(name, nameBytes);
+      const near = nearName(written, Object.keys(commands));
       const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
-      return this.#refuse(
-        message.name,
-        id,
-        'command.unknown',
-        `There is no command "${message.name}".${hint}`,
-      );
+      return this.#refuse({ name, id, args }, 'command.unknown', `There is no command "${written}".${hint}`);
     }
-    this.#underWay.add(id);
+    const marks = { again: false };
+    this.#underWay.set(id, marks);
     try {
-      await this.#carryOut(message.name, id, args, read.value);
+      await this.#carryOut({ name, id, args, payload: read.value });
     } finally {
       this.#underWay.delete(id);
     }
+    const answer = marks.again ? this.#memory.recall(id) : undefined;
+    if (answer !== undefined) this.options.reply(answer);
   }
 
   stop(): void {
     this.#refusalTimer?.cancel();
   }
 
-  async #carryOut(
-    name: CommandName,
-    id: string,
-    args: Record<string, unknown>,
-    payload: Readonly<Record<string, unknown>>,
-  ): Promise<void> {
-    const checked = v.safeParse(commandSchemas[name], args);
-    if (!checked.success) {
-      const issue = checked.issues[0];
-      const message = `${v.getDotPath(issue) ?? 'arguments'}: ${issue.message}`;
-      return this.#refuse(name, id, 'arguments.invalid', message);
-    }
+  async #carryOut(asked: Asked): Promise<void> {
+    const { name, id, args } = asked;
+    const checked = checkArguments(name, args);
+    if (!checked.ok) return this.#refuse(asked, 'arguments.invalid', checked.message);
+    const { asks = false, unconfirmed } = commandDeclaration(name);
     // Said over and over by a controller that leads: nothing to keep.
-    const passing = (checked.output as { passing?: boolean }).passing === true;
-    let outcome: CommandOutcome;
-    try {
-      const handler = this.options.handlers[name] as (
-        args: unknown,
-        envelope: CommandEnvelope,
-      ) => CommandOutcome | Promise<CommandOutcome>;
-      const answer = handler(checked.output, { name, payload });
-      // Not awaited where it need not be: the change is committed in the turn in which it was decided.
-      outcome = answer instanceof Promise ? await answer : answer;
-    } catch (error) {
-      this.options.log.error({ err: error, command: name, id }, 'a command failed');
-      outcome = { ok: false, code: 'command.failed', message: 'The controller failed; its log says why.' };
+    const isPassing = checked.output.passing === true;
+    if (unconfirmed !== undefined) {
+      const puts = this.#memory.remember(id, name, { id, ok: true, result: unconfirmed });
+      await this.options.commit({ puts }).synced;
     }
+    const answer = this.#handle(asked, checked.output);
+    // Not awaited where it need not be: the change is committed in the turn in which it was decided.
+    const outcome =
+      answer instanceof Promise ? await answer.catch((error) => this.#failed(asked, error)) : answer;
     if (!outcome.ok) {
       if (outcome.change !== undefined) {
         void this.options.commit(outcome.change).synced.then(() => outcome.afterSync?.());
       }
       const { code, message } = outcome;
-      if (passing) return this.#answer(id, { id, ok: false, error: { code, message } });
-      return this.#refuse(name, id, code, message);
+      if (isPassing) return this.#answer({ id, ok: false, error: { code, message } });
+      return this.#refuse(asked, code, message, unconfirmed !== undefined);
     }
-    const reply: Reply = {
-      id,
-      ok: true,
-      ...(outcome.result === undefined ? {} : { result: outcome.result }),
-    };
-    if (passing) return this.#answer(id, reply);
-    const done: NewEvent = { type: 'command.done', subject: controllerSubject, data: { name, id } };
+    const { change, result } = outcome;
+    const reply: Reply = { id, ok: true, ...(result === undefined ? {} : { result }) };
+    if (isPassing) return this.#answer(reply);
+    const isKept = !asks;
     await this.options.commit({
-      events: [...(outcome.change?.events ?? []), done],
-      puts: { ...outcome.change?.puts, ...this.#remember(id, name, reply) },
+      events: [...(change?.events ?? []), doneEvent(name, id, args, result)],
+      puts: { ...change?.puts, ...(isKept ? this.#memory.remember(id, name, reply) : {}) },
     }).synced;
     outcome.afterSync?.();
-    this.options.reply(reply);
+    if (isKept) this.options.reply(reply);
+    else this.#answer(reply);
   }
 
-  /** Answers without a record; the latest ids are remembered as long as the process lives. */
-  #answer(id: string, reply: Reply): void {
-    this.#passed.set(id, reply);
-    const [oldest] = this.#passed.keys();
-    if (this.#passed.size > passedAtMost && oldest !== undefined) this.#passed.delete(oldest);
+  #handle(asked: Asked, args: Arguments): CommandOutcome | Promise<CommandOutcome> {
+    const { name, payload } = asked;
+    const handler = this.options.handlers[name] as (
+      args: unknown,
+      envelope: CommandEnvelope,
+    ) => CommandOutcome | Promise<CommandOutcome>;
+    try {
+      return handler(args, { name, payload });
+    } catch (error) {
+      return this.#failed(asked, error);
+    }
+  }
+
+  #failed({ name, id }: Asked, error: unknown): CommandOutcome {
+    this.options.log.error({ err: error, command: name, id }, 'a command failed');
+    return { ok: false, code: 'command.failed', message: 'The controller failed; its log says why.' };
+  }
+
+  /** Answers without keeping it on the disk. */
+  #answer(reply: Reply): void {
+    this.#memory.pass(reply.id, reply);
     this.options.reply(reply);
   }
 
   #expired(expiresAt: unknown): { code: string; message: string } | undefined {
     if (expiresAt === undefined) return undefined;
-    const until = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN;
+    const isTime = typeof expiresAt === 'string' && expiresAt.length <= longestTimeCharacters;
+    const until = isTime ? Date.parse(expiresAt) : Number.NaN;
     if (Number.isNaN(until)) {
       return { code: 'expiresAt.invalid', message: 'expiresAt: a time such as 2026-11-21T01:02:03.000Z.' };
     }
@@ -214,19 +228,26 @@ export class CommandDesk {
     return { code: 'command.expired', message: `It was to be carried out before ${String(expiresAt)}.` };
   }
 
-  /** Answers no, and records it unless there are too many. */
-  async #refuse(name: string, id: string | null, code: string, message: string): Promise<void> {
-    this.options.log.warn({ command: name.slice(0, 80), id, code }, message);
+  /**
+   * Answers no, and records it unless there are too many.
+   * @param isRemembered it is remembered with an answer that is wrong now
+   */
+  async #refuse(
+    { name, id, args }: Refused,
+    code: string,
+    message: string,
+    isRemembered = false,
+  ): Promise<void> {
+    const command = clip(name, nameBytes);
+    this.options.log.warn({ command, id, code }, message);
     const reply: Reply | undefined = id === null ? undefined : { id, ok: false, error: { code, message } };
-    if (!this.#mayRecord()) {
-      if (reply !== undefined) this.options.reply(reply);
-      return;
+    const isRecorded = this.#mayRecord();
+    if (isRecorded || isRemembered) {
+      await this.options.commit({
+        events: isRecorded ? [refusedEvent(name, id, args, code, message)] : [],
+        puts: reply === undefined ? {} : this.#memory.remember(reply.id, name, reply),
+      }).synced;
     }
-    const data = { name: name.slice(0, 80), id, reason: code };
-    await this.options.commit({
-      events: [{ type: 'command.refused', subject: controllerSubject, data }],
-      puts: reply === undefined || id === null ? {} : this.#remember(id, name, reply),
-    }).synced;
     if (reply !== undefined) this.options.reply(reply);
   }
 
@@ -242,20 +263,5 @@ export class CommandDesk {
     if (++this.#refusals <= recordedRefusalsPerMinute) return true;
     this.#unrecorded++;
     return false;
-  }
-
-  /** Keeps the answer, and lets go of the oldest. */
-  #remember(id: string, name: string, reply: Reply): Record<string, Json> {
-    const now = this.options.clock.wallMilliseconds();
-    const remembered: Remembered = { atMilliseconds: now, name: name.slice(0, 80), reply };
-    this.#remembered.set(id, remembered);
-    const puts: Record<string, Json> = { [keyPrefix + id]: remembered as unknown as Json };
-    for (const [oldId, old] of this.#remembered) {
-      const recent = now - old.atMilliseconds < rememberMilliseconds;
-      if (recent && this.#remembered.size <= rememberAtMost) break;
-      this.#remembered.delete(oldId);
-      puts[keyPrefix + oldId] = null;
-    }
-    return puts;
   }
 }

@@ -3,9 +3,13 @@ import type { WindowInput } from '../calling/inputs.js';
 import type { CallingDesk, Decided } from '../hall/calling-desk.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { Json } from '../kernel/json.js';
+import type { FaultState } from '../protocols/hub/payloads.js';
 import type { Outbox, StoredEvent } from '../store/types.js';
+import type { CaptureDesk } from './capture-desk.js';
 import type { CommandHandlers, CommandOutcome } from './command-desk.js';
-import type { FaultBook } from './fault-book.js';
+import { configCommands } from './config-commands.js';
+import type { DeviceDesk } from './device-desk.js';
+import type { FaultBook, Handled } from './fault-book.js';
 import { type MaintenanceDesk, maintenanceCommands } from './maintenance-desk.js';
 import { type OutsideCommandOptions, outsideCommands } from './outside-commands.js';
 
@@ -14,6 +18,8 @@ interface CommandHandlerOptions {
   readonly desk: () => CallingDesk | undefined;
   readonly faults: FaultBook;
   readonly maintenance: MaintenanceDesk;
+  readonly devices: Pick<DeviceDesk, 'commands'>;
+  readonly captures: Pick<CaptureDesk, 'commands'>;
   readonly outbox: Outbox;
   readonly outside: OutsideCommandOptions;
   /** Who leads the hall: this controller, or another one. */
@@ -21,6 +27,7 @@ interface CommandHandlerOptions {
     adopt(by: string, force: boolean): CommandOutcome;
     endManual(by: string | null): CommandOutcome;
   };
+  readonly config: Parameters<typeof configCommands>[0];
   /** Sends a kept event again, as it was; resolves when the hub has it. */
   readonly send: (event: StoredEvent) => Promise<void>;
 }
@@ -47,6 +54,28 @@ function outcomeOf(
   return { ok: true, change, afterSync, result: resultOf(decision) };
 }
 
+/** What a person has done about a fault, or why it could not be done. */
+function handled(
+  device: string,
+  code: string,
+  part: string | undefined,
+  outcome: Handled,
+  resultOf?: (state: FaultState) => Json,
+): CommandOutcome {
+  if ('refused' in outcome) {
+    const message =
+      outcome.refused === 'fault.not-standing'
+        ? `The fault ${code} does not stand for ${device}.`
+        : `The fault ${code} of ${device} has no part "${part ?? ''}".`;
+    return { ok: false, code: outcome.refused, message };
+  }
+  const { change, publish, state } = outcome;
+  return {
+    ...{ ok: true, change, afterSync: publish },
+    ...(resultOf === undefined ? {} : { result: resultOf(state) }),
+  };
+}
+
 export function commandHandlers(options: CommandHandlerOptions): CommandHandlers {
   const { desk, faults, outbox, send, leadership } = options;
 
@@ -68,11 +97,15 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
   return {
     ...outsideCommands(options.outside),
     ...maintenanceCommands(options.maintenance),
+    ...options.devices.commands,
+    ...options.captures.commands,
+    ...configCommands(options.config),
     'ticket.issue': ({ queue, priority, onward, at }) => {
       const leading = desk();
       if (leading === undefined) return notLeading;
       const decided = leading.issue({ type: 'ticket.issue', queue, priority, onward }, at ?? null);
-      return outcomeOf(decided, ({ issued }) => ({ ...issued, printer: decided.printer }));
+      const { printer, print } = decided;
+      return outcomeOf(decided, ({ issued }) => ({ ...issued, printer, print }));
     },
     'ticket.reprint': ({ ticket, at }) => {
       const leading = desk();
@@ -84,7 +117,7 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
       if (decided.printer === null) {
         return { ok: false, code: 'printer.none', message: 'No ticket printer can print now.' };
       }
-      return outcomeOf(decided, () => ({ ticket, printer: decided.printer }));
+      return outcomeOf(decided, () => ({ ticket, printer: decided.printer, print: 'unconfirmed' }));
     },
     'ticket.cancel': ({ ticket }) => call({ type: 'ticket.cancel', ticket }, () => ({ ticket })),
     'ticket.return': ({ ticket }) => call({ type: 'ticket.return', ticket }, () => ({ ticket })),
@@ -107,14 +140,14 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
     'window.serve': ({ window, queues }) => atWindow({ type: 'serve', window, queues }),
     'calling.adopt': ({ by, force }) => leadership().adopt(by, force),
     'manual.end': ({ by }) => leadership().endManual(by ?? null),
-    'fault.acknowledge': ({ device, code, by, note }) => {
-      const acknowledged = faults.acknowledge(device, code, by, note);
-      if (acknowledged === undefined) {
-        const message = `The fault ${code} does not stand for ${device}.`;
-        return { ok: false, code: 'fault.not-standing', message };
-      }
-      return { ok: true, change: acknowledged.change, afterSync: acknowledged.publish };
+    'fault.shelve': ({ device, code, part, by, minutes, reason }) => {
+      const shelf = { by, reason, milliseconds: minutes * 60_000, ...(part === undefined ? {} : { part }) };
+      return handled(device, code, part, faults.shelve(device, code, shelf), ({ shelved }) => ({
+        until: shelved?.until ?? null,
+      }));
     },
+    'fault.acknowledge': ({ device, code, part, by, note }) =>
+      handled(device, code, part, faults.acknowledge(device, code, by, note, part)),
     'events.resend': async ({ store, from, to }) => {
       if (to < from || to - from >= mostResent) {
         const message = `from and to: at most ${mostResent} events at once, in order.`;

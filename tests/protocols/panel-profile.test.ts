@@ -84,6 +84,8 @@ describe('the text of a window', () => {
     [{ kind: 'text', text: '12-30' }, '12-30'],
     [{ kind: 'text', text: '请到3号窗口' }, '------'],
     [{ kind: 'text', text: '1234567' }, '------'],
+    [{ kind: 'test', text: '测试' }, '888888'],
+    [{ kind: 'test', text: '5' }, '5'],
   ] as const)('over which stands %j is "%s": never a part of a text', (over, text) => {
     expect(panelText(dm36b06, { state: 'serving', number: 'A001', over })).toBe(text);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatHex } from '../../src/kernel/bytes.js';
-import { syn6288, syn6288BaudRate, syn6288Tags } from '../../src/protocols/syn6288.js';
+import { syn6288, syn6288Tags } from '../../src/protocols/syn6288.js';
 import { type VoiceEncoding, voiceReplies } from '../../src/protocols/voice-codec.js';
 import { xfs5152, xfs5152Tags } from '../../src/protocols/xfs5152.js';
 import { ascii, bytesOf, cutAt, cuts, feedAll, framesOf, garbage, hex, mostHeld, story } from './stream.js';
@@ -17,9 +17,6 @@ describe('a SYN6288', () => {
     ['resume', syn6288.resume, 'FD 00 02 04 FB'],
     ['status', syn6288.status, 'FD 00 02 21 DE'],
     ['power down', syn6288.sleep, 'FD 00 02 88 77'],
-    ['9600 baud', syn6288BaudRate(9600), 'FD 00 03 31 00 CF'],
-    ['19200 baud', syn6288BaudRate(19200), 'FD 00 03 31 01 CE'],
-    ['38400 baud', syn6288BaudRate(38400), 'FD 00 03 31 02 CD'],
     [
       '宇音天下 in GB2312',
       syn6288.speak(hex('D3 EE D2 F4 CC EC CF C2'), 'gb2312'),

@@ -1,164 +1,58 @@
-/** Commands that a controller takes, each with the schema of its arguments (docs/contract.md, section 6). */
-import * as v from 'valibot';
+/**
+ * Commands that a controller takes, each declared once (docs/contract.md, section 6): its arguments, its result, who may
+ * send it. What checks a command, the AsyncAPI document and docs/commands.md follow from this.
+ */
+import type * as v from 'valibot';
+import { callingCommands } from './commands/calling.js';
+import { configCommands } from './commands/config.js';
+import type { CommandDeclaration } from './commands/declaration.js';
+import { tellingCommands } from './commands/telling.js';
+import { upkeepCommands } from './commands/upkeep.js';
 
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(80));
-const window = v.object({ window: name });
+export { ticketNumberPattern } from './commands/declaration.js';
 
-/** An id that a sender gives a command, so that it can be said twice and done once. */
+/** An id that a sender gives a command, so that it can be said twice and done once. Safe as a topic's last level. */
 export const commandIdPattern = /^[A-Za-z0-9-]{1,64}$/;
 
-const ticket = v.object({ ticket: name });
-const freeText = v.pipe(v.string(), v.maxLength(200));
-/** What words for people carry besides: who says them, and the warrant where the configuration asks for one. */
-const warrant = { by: v.optional(name), signature: v.optional(v.pipe(v.string(), v.maxLength(200))) };
-/** What a ticket's number looks like: no free text. */
-export const ticketNumberPattern = /^[A-Z]{0,2}\d{1,6}$/;
-const ticketNumber = v.pipe(v.string(), v.regex(ticketNumberPattern));
-const boardStyle = v.picklist(['plain', 'urgent', 'priority', 'blink', 'paused', 'closed']);
-/** Said over and over by a controller that leads: done and answered, but not recorded. */
-const passing = { passing: v.optional(v.boolean(), false) };
-const minutes = v.pipe(v.number(), v.minValue(1), v.maxValue(24 * 60));
+/** The largest payload of a command in bytes, where its declaration says nothing else. */
+const usualLargestBytes = 64 * 1024;
 
-export const commandSchemas = {
-  'ticket.issue': v.object({
-    queue: name,
-    priority: v.optional(v.boolean(), false),
-    /** Further queues of the same visitor. */
-    onward: v.optional(v.pipe(v.array(name), v.maxLength(8)), []),
-    at: v.optional(name),
-  }),
-  'ticket.return': ticket,
-  'ticket.cancel': ticket,
-  'ticket.transfer': v.object({ ticket: name, queue: name }),
-  'ticket.prioritise': ticket,
-  'ticket.reprint': v.object({ ticket: name, at: v.optional(name) }),
-  'window.call': v.object({ window: name, ticket: v.optional(name) }),
-  'window.recall': window,
-  'window.skip': window,
-  'window.done': v.object({ window: name, matter: v.optional(name) }),
-  'window.pause': window,
-  'window.resume': window,
-  'window.open': window,
-  'window.close': window,
-  'window.login': v.object({ window: name, staff: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,40}$/)) }),
-  'window.logout': window,
-  'window.serve': v.object({ window: name, queues: v.pipe(v.array(name), v.maxLength(64)) }),
-  'rating.invite': v.object({
-    device: v.optional(name),
-    window: name,
-    unit: v.optional(v.nullable(name), null),
-    staff: v.optional(v.nullable(name), null),
-    matter: v.optional(v.nullable(name), null),
-    ticket: v.optional(v.nullable(name), null),
-    caseRef: v.optional(v.nullable(v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/))), null),
-    /** The sender keeps the session itself: only the lamps are lit, and presses leave as `key.pressed`. */
-    forward: v.optional(v.boolean(), false),
-    /** Ends such an invitation. */
-    end: v.optional(v.boolean(), false),
-    ...passing,
-  }),
-  'board.show': v.object({
-    device: name,
-    /** A ticket's number, or a free text; empty for a board without either. */
-    text: v.optional(freeText, ''),
-    /**
-     * How it stands there; several together. `urgent`: of a free text. `priority`, `blink`: of a number. `paused`,
-     * `closed`: what the window is instead of open.
-     */
-    style: v.optional(v.union([boardStyle, v.pipe(v.array(boardStyle), v.maxLength(6))]), 'plain'),
-    /** What the window does, for a board with words between calls. */
-    business: v.optional(v.pipe(v.string(), v.maxLength(80))),
-    /** For a board of the whole hall: the last calls, newest first. */
-    calls: v.optional(
-      v.pipe(
-        v.array(v.object({ ticket: name, number: ticketNumber, window: name, priority: v.boolean() })),
-        v.maxLength(20),
-      ),
-    ),
-    minutes: v.optional(minutes),
-    ...warrant,
-    ...passing,
-  }),
-  say: v.pipe(
-    v.object({
-      device: v.optional(name),
-      text: v.optional(v.pipe(freeText, v.minLength(1))),
-      /** A call: the voice makes the words itself, so it is no free text. */
-      call: v.optional(
-        v.object({
-          ticket: name,
-          number: ticketNumber,
-          window: name,
-          priority: v.optional(v.boolean(), false),
-          insist: v.optional(v.boolean(), false),
-        }),
-      ),
-      /** Takes back what is being said and waits to be. */
-      silence: v.optional(v.boolean(), false),
-      ...warrant,
-      ...passing,
-    }),
-    v.check(
-      ({ text, call, silence }) =>
-        [text !== undefined, call !== undefined, silence].filter(Boolean).length === 1,
-      'one of text, call and silence',
-    ),
-  ),
-  'ticket.print': v.object({
-    device: name,
-    lines: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(60)), []),
-    qr: v.optional(v.pipe(v.string(), v.maxLength(300))),
-    /** A ticket instead of lines: the printer lays it out as its own, so it is no free text. */
-    ticket: v.optional(
-      v.object({
-        ticket: name,
-        number: ticketNumber,
-        matter: v.nullable(v.pipe(v.string(), v.maxLength(80))),
-        priority: v.boolean(),
-        ahead: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))),
-        waitMinutes: v.exactOptional(v.nullable(v.object({ low: v.number(), high: v.number() }))),
-        qr: v.exactOptional(v.pipe(v.string(), v.maxLength(300), v.regex(/^https?:\/\//))),
-        issuedAt: v.nullable(v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d \d\d:\d\d$/))),
-        copy: v.pipe(v.number(), v.integer(), v.minValue(1)),
-      }),
-    ),
-    ...warrant,
-  }),
-  'notice.set': v.object({
-    notice: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/)), 'notice'),
-    text: v.pipe(freeText, v.minLength(1)),
-    minutes: v.optional(minutes, 60),
-    ...warrant,
-  }),
-  'notice.clear': v.object({
-    notice: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/)), 'notice'),
-    by: v.optional(name),
-  }),
-  'hall.blank': v.object({ active: v.boolean(), by: v.optional(name) }),
-  'day.begin': v.object({ date: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d$/)), by: v.optional(name) }),
-  /** This controller leads from now on what it has followed; `force` where the leader lives. */
-  'calling.adopt': v.object({ by: name, force: v.optional(v.boolean(), false) }),
-  /** The hand gives up its own numbers, whoever still waits with one. */
-  'manual.end': v.object({ by: v.optional(name) }),
-  /** Somebody has put in new paper, ink, soap: what the device learned of the old one is over. */
-  'supply.replaced': v.object({ device: name, supply: v.optional(name), by: v.optional(name) }),
-  'washroom.cleaned': v.object({ device: name, by: v.optional(name) }),
-  'fault.acknowledge': v.object({
-    device: name,
-    code: name,
-    by: name,
-    note: v.optional(v.pipe(v.string(), v.maxLength(200))),
-  }),
-  'events.resend': v.object({
-    store: name,
-    from: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    to: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  }),
+export const commands = {
+  ...callingCommands,
+  ...tellingCommands,
+  ...upkeepCommands,
+  ...configCommands,
 } as const;
 
-export type CommandName = keyof typeof commandSchemas;
-export type CommandArguments<Name extends CommandName> = v.InferOutput<(typeof commandSchemas)[Name]>;
+/** The groups in which people look for them. */
+export const commandGroups = [
+  { title: { 'zh-CN': '叫号与窗口', en: 'Tickets and windows' }, commands: callingCommands },
+  {
+    title: { 'zh-CN': '屏、语音、纸与公告', en: 'Boards, voices, paper and notices' },
+    commands: tellingCommands,
+  },
+  { title: { 'zh-CN': '故障与设备', en: 'Faults and devices' }, commands: upkeepCommands },
+  { title: { 'zh-CN': '配置', en: 'Configuration' }, commands: configCommands },
+] as const;
+
+export type CommandName = keyof typeof commands;
+export type CommandArguments<Name extends CommandName> = v.InferOutput<(typeof commands)[Name]['arguments']>;
+
+/** The declaration of a command, as all have one. */
+export function commandDeclaration(name: CommandName): CommandDeclaration {
+  return commands[name];
+}
+
+/** The arguments of each command. */
+export const commandSchemas = Object.fromEntries(
+  Object.entries(commands).map(([name, declaration]) => [name, declaration.arguments]),
+) as { readonly [Name in CommandName]: (typeof commands)[Name]['arguments'] };
 
 export function isCommandName(text: string): text is CommandName {
-  return Object.hasOwn(commandSchemas, text);
+  return Object.hasOwn(commands, text);
+}
+
+/** The largest payload in bytes that a command of this name may have; of an unknown one, what most may have. */
+export function largestCommandBytes(name: string): number {
+  return (isCommandName(name) ? commandDeclaration(name).largestBytes : undefined) ?? usualLargestBytes;
 }

@@ -118,4 +118,3 @@ export const replySchema = v.object({
   result: v.optional(v.record(v.string(), v.unknown())),
   error: v.optional(v.object({ code: v.string(), message: v.string() })),
 });
-export type SeenReply = v.InferOutput<typeof replySchema>;
