@@ -1,4 +1,5 @@
 /** What brokers, TLS and the network say, in words for a person. */
+import { isTlsCode, tlsWords } from './tls-words.js';
 
 /** Reason codes of MQTT 5 (specification, section 2.4). */
 const reasons: Readonly<Record<number, string>> = {
@@ -70,6 +71,14 @@ export function connackKind(code: number): 'version' | 'lost' | 'refused' {
   return passing.has(code) ? 'lost' : 'refused';
 }
 
+/** CONNACK codes that speak of the user: 3.1.1 section 3.2.2.3, 5 section 3.2.2.2. */
+const aboutTheUser: readonly unknown[] = [4, 5, 0x86, 0x87];
+
+/** Whether a CONNACK refuses the user name or the password. */
+export function isAboutTheUser(code: unknown): boolean {
+  return aboutTheUser.includes(code);
+}
+
 /** DISCONNECT codes that blame what we sent or who we are. */
 const blaming = new Set([
   0x80, 0x81, 0x82, 0x83, 0x87, 0x8a, 0x8f, 0x90, 0x93, 0x95, 0x99, 0x9a, 0x9b, 0x9e, 0xa1, 0xa2,
@@ -91,32 +100,42 @@ const networkWords: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no network',
 };
 
-const tlsWords: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed and not trusted: is `ca` the right one?',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate comes from an authority that is not trusted: set `ca`',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate comes from an authority that is not trusted: set `ca`',
-  UNABLE_TO_GET_ISSUER_CERT: 'its certificate comes from an authority that is not trusted: set `ca`',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate comes from an authority that is not trusted: set `ca`',
-  CERT_HAS_EXPIRED: "its certificate has expired (or this controller's clock is wrong)",
-  CERT_NOT_YET_VALID: "its certificate is not valid yet (or this controller's clock is wrong)",
-  CERT_SIGNATURE_FAILURE: 'its certificate does not fit `ca`',
-  CERT_REVOKED: 'its certificate has been revoked',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS on that port',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it wants a certificate of ours: set `cert` and `key`',
-};
-
-const tlsCode =
-  /^(ERR_SSL|ERR_TLS|ERR_OSSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO|INVALID_CA|PATH_LENGTH)/;
-
 /** An error of the socket or of TLS: what it means, and in which words. */
 export function socketError(error: Error): { readonly kind: 'lost' | 'refused'; readonly words: string } {
   const code = (error as NodeJS.ErrnoException).code;
   if (typeof code !== 'string') return { kind: 'lost', words: plain(error.message) };
-  if (tlsCode.test(code)) {
-    return { kind: 'refused', words: `TLS: ${tlsWords[code] ?? plain(error.message)} (${code})` };
+  if (isTlsCode(code)) {
+    return { kind: 'refused', words: `TLS: ${tlsWords(error) ?? plain(error.message)} (${code})` };
   }
   return { kind: 'lost', words: `${networkWords[code] ?? plain(error.message)} (${code})` };
+}
+
+/** Whether TLS complains of a certificate's dates. It may have more to complain of: only the last thing is told. */
+export function isAboutDates(code: unknown): code is 'CERT_NOT_YET_VALID' | 'CERT_HAS_EXPIRED' {
+  return code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED';
+}
+
+/**
+ * A certificate that is not valid at this time, in words with what to do (docs/decisions/0025).
+ * @param dates of the certificate, RFC 3339; `undefined` where they could not be seen
+ * @param now what our clock says, RFC 3339
+ */
+export function datesWords(
+  code: 'CERT_NOT_YET_VALID' | 'CERT_HAS_EXPIRED',
+  dates: { readonly from: string; readonly to: string } | undefined,
+  now: string,
+  clockIsTrusted: boolean,
+): string {
+  const early = code === 'CERT_NOT_YET_VALID';
+  const what = early ? 'its certificate is not valid yet' : 'its certificate has expired';
+  const span = dates === undefined ? '' : ` (valid from ${dates.from} to ${dates.to})`;
+  const clock = `this controller's clock says ${now}`;
+  const help =
+    early || !clockIsTrusted
+      ? 'set the clock: a time server that this board reaches (chrony), an RTC module, or by hand with `date -s`'
+      : 'renew it at the broker, if the clock is right';
+  const wait = clockIsTrusted ? '' : ', which is known to be wrong';
+  return `TLS: ${what}${span}; ${clock}${wait}: ${help} (${code})`;
 }
 
 /** Text from outside as one short line without control characters. */

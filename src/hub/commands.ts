@@ -1,7 +1,8 @@
 /** Commands as they arrive. */
 import { createHash } from 'node:crypto';
+import { largestCommandBytes } from '../protocols/hub/commands.js';
 import type { IncomingMessage } from './connection-types.js';
-import { maximumCommandBytes, type RawCommand } from './types.js';
+import type { RawCommand } from './types.js';
 
 /** Retained commands remembered, so that each is refused once and not at every reconnect. */
 const maximumRemembered = 256;
@@ -25,9 +26,10 @@ export class Commands {
     // An empty retained message only clears the topic.
     if (payload.length === 0 && retain) return true;
     if (retain && this.#known(topic, payload)) return true;
-    const tooLarge = payload.length > maximumCommandBytes;
+    const name = topic.slice(this.#prefix.length);
+    const tooLarge = payload.length > largestCommandBytes(name);
     this.onCommand({
-      name: topic.slice(this.#prefix.length),
+      name,
       payload: tooLarge ? new Uint8Array() : payload,
       retained: retain,
       tooLarge,
@@ -36,7 +38,16 @@ export class Commands {
     return true;
   }
 
-  #known(topic: string, payload: Uint8Array): boolean {
+  /** As `take`, for one of `bytes` that was too large even to be collected. */
+  passedOver(topic: string, bytes: number, retain: boolean): boolean {
+    if (!topic.startsWith(this.#prefix)) return false;
+    if (retain && this.#known(topic, `${bytes} bytes`)) return true;
+    const name = topic.slice(this.#prefix.length);
+    this.onCommand({ name, payload: new Uint8Array(), retained: retain, tooLarge: true });
+    return true;
+  }
+
+  #known(topic: string, payload: Uint8Array | string): boolean {
     const key = createHash('sha256').update(topic).update('\0').update(payload).digest('base64');
     if (this.#refused.has(key)) return true;
     const [oldest] = this.#refused;

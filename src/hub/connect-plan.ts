@@ -2,8 +2,8 @@
 import { Backoff } from '../kernel/backoff.js';
 import type { HubTarget } from './hub-url.js';
 
-/** How a try, or the connection that came of it, ended. */
-export type TryEnd = 'lost' | 'refused' | 'version' | 'silent' | 'taken-over';
+/** How a try, or the connection that came of it, ended. `password`: it was refused, and there is another one. */
+export type TryEnd = 'lost' | 'refused' | 'version' | 'silent' | 'taken-over' | 'password';
 
 export interface Try {
   readonly target: HubTarget;
@@ -69,6 +69,7 @@ export class ConnectPlan {
    */
   failed(end: TryEnd, tookMilliseconds: number): number {
     const known = this.#known[this.#index]!;
+    if (end === 'password') return shortestPauseMilliseconds;
     if (end === 'version' || end === 'silent') {
       const again = this.#otherVersion(known, end);
       if (again) return shortestPauseMilliseconds;
@@ -93,7 +94,8 @@ export class ConnectPlan {
     const known = this.#known[this.#index]!;
     known.failed = 0;
     // One wordless refusal of MQTT 5 may have been a restart: it gets one more chance at each connection.
-    if (!known.sure && known.protocol === 4) Object.assign(known, { protocol: 5, silent: 1 });
+    if (known.protocol === 5) known.silent = 0;
+    else if (!known.sure) Object.assign(known, { protocol: 5, silent: 1 });
     this.#index = 0;
     this.#refusedInRound = 0;
     if (twin) return this.#taken.next();

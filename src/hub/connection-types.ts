@@ -1,6 +1,6 @@
 /** What a connection is given and tells. */
 import type { HubTarget } from './hub-url.js';
-import type { HubSettings } from './types.js';
+import type { HubCredentials } from './types.js';
 
 /** Why a connection ended. */
 export interface ConnectionEnd {
@@ -15,7 +15,12 @@ export interface ConnectionEnd {
   readonly blamesUs: boolean;
   /** The broker closed the open connection without saying why. */
   readonly unexplained?: boolean;
+  /** Only the dates of its certificate were complained of: that may pass as soon as our clock is right. */
+  readonly wrongDates?: boolean;
 }
+
+/** What one connection is made with: one password of those there are. */
+export type ConnectionCredentials = Omit<HubCredentials, 'passwords'> & { readonly password?: string };
 
 export interface IncomingMessage {
   readonly topic: string;
@@ -24,10 +29,20 @@ export interface IncomingMessage {
   readonly responseTopic?: string;
 }
 
+/** A message that is larger than a connection takes: its payload was let go while it came. */
+export interface OversizedMessage {
+  readonly topic: string;
+  /** Of its payload; with MQTT 5 together with its properties. */
+  readonly bytes: number;
+  readonly retain: boolean;
+}
+
 export interface ConnectionHandlers {
   /** CONNACK says yes. */
   opened(): void;
   message(message: IncomingMessage): void;
+  /** Absent: nobody needs to know. */
+  tooLarge?(message: OversizedMessage): void;
   /** There may be room for more; told once for many acknowledgements. */
   room(): void;
   /** Told exactly once, also for a connection that never opened. */
@@ -36,11 +51,16 @@ export interface ConnectionHandlers {
 
 export interface ConnectionOptions {
   readonly target: HubTarget;
-  readonly settings: HubSettings;
+  readonly credentials: ConnectionCredentials;
   readonly protocol: 5 | 4;
   readonly clientId: string;
   /** Absent for who only listens. */
-  readonly will?: { readonly topic: string; readonly payload: string };
+  readonly will?: {
+    readonly topic: string;
+    readonly payload: string;
+    /** Stands at the broker afterwards; true if absent. */
+    readonly retain?: boolean;
+  };
   /** For the TCP connection alone. */
   readonly reachMilliseconds: number;
 }

@@ -3,30 +3,33 @@
  * queue of MQTT.js is used. What was in flight at the close is in doubt, and its owners send it again.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { MqttClient } from 'mqtt';
-import type { Clock, Timer } from '../kernel/clock.js';
+import { type Clock, rfc3339, type Timer } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
-import { blamesUs, connackKind, connackWords, plain, reasonWords, socketError } from './broker-words.js';
+import { plain } from './broker-words.js';
+import { wrongDatesOf } from './certificate-dates.js';
+import { type DatesKnown, endByClose, endByDisconnect, endByError } from './connection-end.js';
 import type {
   ConnectionEnd,
   ConnectionHandlers,
   ConnectionOptions,
   Subscription,
 } from './connection-types.js';
-import { openHubStream } from './hub-stream.js';
+import { openHubStream, readThrough } from './hub-stream.js';
+import { IncomingLimit } from './incoming-limit.js';
+import { type Mqtt, mqttClient, publishOptions } from './mqtt-client.js';
+import { Patience } from './patience.js';
 import type { MessageOptions, Publication, PublishPort } from './publish-port.js';
 
-export type Mqtt = Pick<typeof import('mqtt'), 'MqttClient' | 'Store' | 'UniqueMessageIdProvider'>;
+export type { Mqtt } from './mqtt-client.js';
 
-/** Both sides find a dead peer within one and a half times this. */
-const keepAliveSeconds = 10;
-/** Nothing larger is taken; MQTT 5 brokers are told so. */
+/** A larger packet is passed over, if it is a message; MQTT 5 brokers are told so. */
 const maximumIncomingBytes = 5 * 1024 * 1024;
 /** At most this many of ours in flight, whatever the broker allows. Measured: more brings little, doubts more. */
 const maximumInFlight = 256;
 /** Bytes that may wait in the socket before publishing pauses. */
 const maximumBufferedBytes = 256 * 1024;
-const acknowledgementMilliseconds = 15_000;
 const connackMilliseconds = 10_000;
 
 export class Connection implements PublishPort {
@@ -40,33 +43,48 @@ export class Connection implements PublishPort {
   /** Set when we end it ourselves: the reason for what follows. */
   #end: ConnectionEnd | undefined;
   readonly #flying = new Map<number, Publication>();
+  readonly #oldestFlying = () => oldestOf(this.#flying.values())?.sentAtMilliseconds;
   #limit = 1;
   #reserved = 0;
   #largestOutgoing = Number.POSITIVE_INFINITY;
-  #unparsedBytes = 0;
   #roomTold = true;
+  /** Of the broker's certificate, where it is not valid now. */
+  #wrongDates: ReturnType<typeof wrongDatesOf>;
   #openingTimer: Timer | undefined;
-  #acknowledgementTimer: Timer | undefined;
-  readonly #subscribing = new Set<Timer>();
+  #closingTimer: Timer | undefined;
+  /** When each SUBSCRIBE went out that is not answered yet. */
+  readonly #subscribing = new Set<{ readonly atMilliseconds: number }>();
+  readonly #patience: Patience;
 
   constructor(
     mqtt: Mqtt,
-    private readonly options: ConnectionOptions,
+    options: ConnectionOptions,
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly handlers: ConnectionHandlers,
   ) {
     this.protocol = options.protocol;
+    this.#patience = new Patience(clock, {
+      lost: (words) => this.#drop('lost', words),
+      sign: () =>
+        this.#guarded(() => {
+          if (!this.#opened || this.#closed) return;
+          this.#client?.sendPing();
+          this.#client?.reschedulePing(true);
+        }),
+    });
     let stream: Socket;
     try {
-      stream = openHubStream(options.target, options.settings);
+      stream = openHubStream(options.target, options.credentials);
     } catch (thrown) {
-      const words = `ca, cert or key cannot be used: ${plain((thrown as Error).message)}`;
+      const words = plain((thrown as Error).message);
       queueMicrotask(() => this.#finish({ kind: 'refused', words, blamesUs: false }));
       return;
     }
     this.#stream = stream;
-    this.#client = this.#connect(mqtt, stream);
+    readThrough(stream, this.#limitIncoming(stream));
+    this.#client = mqttClient(mqtt, stream, options, maximumIncomingBytes);
+    this.#follow(this.#client);
     this.#openingTimer = clock.after('hub.reach', options.reachMilliseconds, () =>
       this.#drop('lost', `no answer within ${options.reachMilliseconds / 1000} s`),
     );
@@ -76,12 +94,14 @@ export class Connection implements PublishPort {
         this.#drop('lost', `connected, but no CONNACK within ${connackMilliseconds / 1000} s`),
       );
     });
+    // Before Node judges the certificate: a socket that it destroys has none to look at any more.
+    if (stream instanceof TLSSocket) {
+      stream.prependOnceListener('secure', () => {
+        this.#wrongDates = wrongDatesOf(stream.getPeerCertificate(true), clock.wallMilliseconds());
+      });
+    }
     stream.once(options.target.tls ? 'secureConnect' : 'connect', () => {
       this.#reached = true;
-    });
-    stream.on('data', (chunk: Uint8Array) => {
-      this.#unparsedBytes += chunk.length;
-      if (this.#unparsedBytes > maximumIncomingBytes + 65536) this.#drop('lost', 'a packet too large');
     });
     stream.on('drain', () => this.#tellRoom());
   }
@@ -105,15 +125,15 @@ export class Connection implements PublishPort {
       }
     }
     publication.sentAtMilliseconds = this.clock.monotonicMilliseconds();
-    client.publish(topic, payload, this.#publishOptions(options, 1), ignore);
+    client.publish(topic, payload, publishOptions(this.protocol, options, 1), ignore);
     this.#flying.set(client.getLastMessageId(), publication);
-    this.#acknowledgementTimer ??= this.#awaitAcknowledgements(acknowledgementMilliseconds);
+    this.#patience.expect('acknowledgement', this.#oldestFlying);
   }
 
   /** Sends with QoS 0, or not at all if the socket is full. */
   publishOnce(topic: string, payload: string): void {
     if (!this.#opened || this.#closed || this.#stream?.writableNeedDrain !== false) return;
-    this.#client?.publish(topic, payload, this.#publishOptions({}, 0), ignore);
+    this.#client?.publish(topic, payload, publishOptions(this.protocol, {}, 0), ignore);
   }
 
   /**
@@ -129,13 +149,11 @@ export class Connection implements PublishPort {
         this.protocol === 5 ? { qos: 1 as const, rap: retainAsPublished, rh: 0 } : { qos: 1 as const },
       ]),
     );
-    const timer = this.clock.after('hub.suback', acknowledgementMilliseconds, () =>
-      this.#drop('lost', `no SUBACK within ${acknowledgementMilliseconds / 1000} s`),
-    );
-    this.#subscribing.add(timer);
+    const question = { atMilliseconds: this.clock.monotonicMilliseconds() };
+    this.#subscribing.add(question);
+    this.#patience.expect('SUBACK', () => oldestOf(this.#subscribing)?.atMilliseconds);
     this.#client.subscribe(map, (_error, _granted, packet) => {
-      timer.cancel();
-      this.#subscribing.delete(timer);
+      this.#subscribing.delete(question);
       if (packet === undefined || this.#closed) return;
       this.#guarded(() => answered(packet.granted.map(Number)));
     });
@@ -158,39 +176,28 @@ export class Connection implements PublishPort {
     }
     // What MQTT.js still waits for would make it wait with DISCONNECT, too.
     for (const messageId of this.#flying.keys()) this.#client.removeOutgoingMessage(messageId);
-    this.clock.after('hub.disconnect', 500, () => this.#finish(this.#end as ConnectionEnd));
+    this.#closingTimer = this.clock.after('hub.disconnect', 500, () =>
+      this.#finish(this.#end as ConnectionEnd),
+    );
     this.#client.end(false, this.protocol === 5 ? { reasonCode: 0 } : {}, ignore);
   }
 
-  #connect(mqtt: Mqtt, stream: Socket): MqttClient {
-    const { settings, will, clientId } = this.options;
-    const client = new mqtt.MqttClient(() => stream, {
-      protocolVersion: this.protocol,
-      clientId,
-      clean: true,
-      keepalive: keepAliveSeconds,
-      reconnectPeriod: 0,
-      resubscribe: false,
-      queueQoSZero: false,
-      connectTimeout: 60_000,
-      // Its log would show passwords where DEBUG is set.
-      log: ignore,
-      messageIdProvider: new mqtt.UniqueMessageIdProvider(),
-      // Packets may still be handled after the end, and the store that MQTT.js makes throws once it is closed.
-      incomingStore: new mqtt.Store({ clean: false }),
-      outgoingStore: new mqtt.Store({ clean: false }),
-      ...(will === undefined
-        ? {}
-        : { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } as const }),
-      ...(settings.username === undefined ? {} : { username: settings.username }),
-      ...(settings.password === undefined ? {} : { password: settings.password }),
-      ...(this.protocol === 5
-        ? { properties: { maximumPacketSize: maximumIncomingBytes, receiveMaximum: 64 } }
-        : {}),
+  /** Passes over messages that are too large, before MQTT.js has collected them. */
+  #limitIncoming(stream: Socket): IncomingLimit {
+    return new IncomingLimit(maximumIncomingBytes, {
+      tooLarge: (message) => {
+        if (!this.#closed) this.#guarded(() => this.handlers.tooLarge?.(message));
+      },
+      // PUBACK (section 3.4). MQTT.js writes whole packets, so it may come between any two of them.
+      acknowledge: (packetId) => stream.write(Uint8Array.of(0x40, 2, packetId >> 8, packetId & 0xff)),
+      refused: () => this.#drop('lost', 'a packet too large'),
+      goesOn: () => this.#patience.goesOn(),
     });
+  }
+
+  #follow(client: MqttClient): void {
     client.on('connect', (connack) => this.#guarded(() => this.#open(connack.properties)));
     client.on('packetreceive', (packet) => {
-      this.#unparsedBytes = 0;
       if (packet.cmd === 'publish' && packet.qos === 2)
         this.#drop('lost', 'a message with QoS 2, never asked for');
       if (packet.cmd !== 'puback' || packet.messageId === undefined) return;
@@ -208,14 +215,20 @@ export class Connection implements PublishPort {
         this.handlers.message(responseTopic === undefined ? message : { ...message, responseTopic }),
       );
     });
-    client.on('disconnect', (packet) => this.#disconnected(packet.reasonCode ?? 0, packet.properties));
-    client.on('error', (error) => this.#failed(error));
-    client.on('close', () => {
-      const words = this.#opened ? 'the broker closed the connection' : 'closed without CONNACK';
-      const kind = this.#opened || !this.#reached ? 'lost' : 'silent';
-      this.#finish({ kind, words, blamesUs: false, unexplained: this.#opened });
-    });
-    return client;
+    client.on('disconnect', ({ reasonCode = 0, properties }) =>
+      this.#finish(endByDisconnect(reasonCode, properties?.reasonString)),
+    );
+    client.on('error', (error) => this.#finish(endByError(error, this.#progress, () => this.#datesKnown())));
+    client.on('close', () => this.#finish(endByClose(this.#progress)));
+  }
+
+  get #progress() {
+    return { reached: this.#reached, opened: this.#opened };
+  }
+
+  #datesKnown(): DatesKnown {
+    const now = rfc3339(this.clock.wallMilliseconds());
+    return { dates: this.#wrongDates, now, clockIsTrusted: this.clock.quality() !== 'untrusted' };
   }
 
   #open(properties: { receiveMaximum?: number; maximumPacketSize?: number } | undefined): void {
@@ -229,36 +242,6 @@ export class Connection implements PublishPort {
     this.handlers.opened();
   }
 
-  #publishOptions(options: MessageOptions, qos: 0 | 1) {
-    const { retain = false, expirySeconds, contentType } = options;
-    if (this.protocol !== 5 || (expirySeconds === undefined && contentType === undefined)) {
-      return { qos, retain };
-    }
-    return {
-      qos,
-      retain,
-      properties: {
-        ...(expirySeconds === undefined ? {} : { messageExpiryInterval: expirySeconds }),
-        ...(contentType === undefined ? {} : { contentType }),
-      },
-    };
-  }
-
-  #awaitAcknowledgements(milliseconds: number): Timer {
-    return this.clock.after('hub.acknowledgement', milliseconds, () => {
-      this.#acknowledgementTimer = undefined;
-      // Maps keep the order of sending.
-      const [oldest] = this.#flying.values();
-      if (oldest === undefined) return;
-      const age = this.clock.monotonicMilliseconds() - oldest.sentAtMilliseconds;
-      if (age >= acknowledgementMilliseconds) {
-        this.#drop('lost', `no acknowledgement within ${acknowledgementMilliseconds / 1000} s`);
-      } else {
-        this.#acknowledgementTimer = this.#awaitAcknowledgements(acknowledgementMilliseconds - age);
-      }
-    });
-  }
-
   #tellRoom(): void {
     if (this.#roomTold || this.#closed) return;
     this.#roomTold = true;
@@ -269,32 +252,6 @@ export class Connection implements PublishPort {
     });
   }
 
-  #disconnected(code: number, properties: { reasonString?: string } | undefined): void {
-    const said = properties?.reasonString === undefined ? '' : `: ${plain(properties.reasonString)}`;
-    const end = {
-      kind:
-        code === 0x8e ? ('taken-over' as const) : blamesUs(code) ? ('refused' as const) : ('lost' as const),
-      words: `the broker disconnected us: ${reasonWords(code)}${said}`,
-      reasonCode: code,
-      blamesUs: blamesUs(code),
-    };
-    this.#finish(end);
-  }
-
-  #failed(error: Error): void {
-    const code = (error as { code?: unknown }).code;
-    if (!this.#opened && typeof code === 'number' && code < 0x100) {
-      const words = `the broker refuses the connection: ${connackWords(code)}`;
-      this.#finish({ kind: connackKind(code), words, reasonCode: code, blamesUs: false });
-      return;
-    }
-    const { kind, words } = socketError(error);
-    // A reset or garbage instead of CONNACK is how some brokers meet a version that they do not know.
-    const silent = !this.#opened && kind === 'lost' && this.#reached;
-    const unexplained = this.#opened && (code === 'ECONNRESET' || code === 'EPIPE');
-    this.#finish({ kind: silent ? 'silent' : kind, words, blamesUs: false, unexplained });
-  }
-
   #drop(kind: 'lost', words: string): void {
     this.#finish({ kind, words, blamesUs: false });
   }
@@ -303,8 +260,8 @@ export class Connection implements PublishPort {
     if (this.#closed) return;
     this.#closed = true;
     this.#openingTimer?.cancel();
-    this.#acknowledgementTimer?.cancel();
-    for (const timer of this.#subscribing) timer.cancel();
+    this.#closingTimer?.cancel();
+    this.#patience.stop();
     this.#client?.end(true);
     this.#stream?.destroy();
     this.#flying.clear();
@@ -319,6 +276,12 @@ export class Connection implements PublishPort {
       this.log.error({ error: (error as Error).stack }, 'hub: a handler failed');
     }
   }
+}
+
+/** The first of what is kept in the order of sending, as sets and maps do. */
+function oldestOf<T>(sent: Iterable<T>): T | undefined {
+  for (const one of sent) return one;
+  return undefined;
 }
 
 function ignore(): void {}

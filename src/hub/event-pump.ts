@@ -229,6 +229,7 @@ export class EventPump {
   }
 
   #goOnLater(milliseconds = 0): void {
+    if (this.#port === undefined) return;
     this.#rest ??= this.options.clock.after('hub.outbox-scan', milliseconds, () => {
       this.#rest = undefined;
       this.go();

@@ -6,8 +6,10 @@ import type { RetainedBook } from './retained-book.js';
 
 /** After this long without another retained message the broker has sent all it had. */
 const quietMilliseconds = 2_000;
-/** Topics remembered while the book is not complete; more are found at the next connection. */
-const maximumRemembered = 20_000;
+/** Topics taken for ghosts on one connection; more are found at the next one. */
+const maximumGhosts = 20_000;
+/** A longer topic is none of ours. */
+const longestTopicCharacters = 256;
 
 /**
  * On each connection, `filters` are subscribed to for a while. What stands there and is not in the book is
@@ -15,6 +17,7 @@ const maximumRemembered = 20_000;
  */
 export class Ghosts {
   readonly #seen = new Set<string>();
+  #found = 0;
   #complete = false;
   #answered = false;
   #unsubscribe: (() => void) | undefined;
@@ -52,13 +55,21 @@ export class Ghosts {
     this.#quiet?.cancel();
     this.#quiet = undefined;
     this.#seen.clear();
+    this.#found = 0;
   }
 
   /** Takes a message that may be a ghost. Live ones, our own among them, never are. */
   message(topic: string, payloadBytes: number, retained: boolean): void {
     if (!retained || payloadBytes === 0 || this.#unsubscribe === undefined) return;
     if (!this.filters.some((filter) => matches(filter, topic)) || this.book.has(topic)) return;
-    if (this.#seen.size < maximumRemembered) this.#seen.add(topic);
+    if (topic.length > longestTopicCharacters || this.#seen.has(topic)) return;
+    if (++this.#found > maximumGhosts) {
+      if (this.#found === maximumGhosts + 1) {
+        this.log.warn({ so: maximumGhosts }, 'hub: more retained topics than can be cleared at once');
+      }
+      return;
+    }
+    this.#seen.add(topic);
     if (this.#complete) this.#clearSeen();
     this.#waitForQuiet();
   }

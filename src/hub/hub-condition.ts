@@ -1,7 +1,7 @@
 /** What the link knows, put together as the condition that its owner is told. */
 import { degradedBy } from './birth.js';
 import { reasonWords } from './broker-words.js';
-import type { HeldType, HubCondition, HubProblem } from './types.js';
+import type { ExpiringCertificate, HeldType, HubCondition, HubProblem } from './types.js';
 
 export interface HubFacts {
   readonly now: number;
@@ -18,6 +18,7 @@ export interface HubFacts {
   readonly subscriptions: readonly { readonly filter: string; readonly reasonCode: number }[];
   readonly topics: readonly { readonly topic: string; readonly reasonCode: number }[];
   readonly heldTypes: readonly HeldType[];
+  readonly expiring: readonly ExpiringCertificate[];
 }
 
 interface Judgement {
@@ -39,6 +40,7 @@ export function judge(previous: HubCondition, facts: HubFacts): HubCondition {
     detail,
     heldTypes,
     degraded: protocol === undefined ? [] : degradedBy(protocol),
+    ...(facts.expiring.length === 0 ? {} : { expiring: facts.expiring }),
   };
   return JSON.stringify(condition) === JSON.stringify(previous) ? previous : condition;
 }

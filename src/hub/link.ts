@@ -2,89 +2,91 @@
  * The link to the hub: keeps a connection, and on it the status, the retained state, the events of the outbox,
  * the replies and the commands. Reports its condition; raises nothing itself.
  */
-import type { Timer } from '../kernel/clock.js';
-import { requirePackage } from '../kernel/require.js';
 import type { StoredEvent } from '../store/types.js';
-import { Birth, degradedBy, statusPayload } from './birth.js';
+import { Birth } from './birth.js';
 import { Commands } from './commands.js';
-import { ConnectPlan, type Try } from './connect-plan.js';
-import { Connection, type Mqtt } from './connection.js';
-import type { ConnectionEnd, IncomingMessage } from './connection-types.js';
+import type { Connection } from './connection.js';
+import type { ConnectionEnd } from './connection-types.js';
+import { Connector, type WhyNot } from './connector.js';
 import { EventPump } from './event-pump.js';
 import { Ghosts } from './ghosts.js';
 import { judge } from './hub-condition.js';
-import { parseHubUrl } from './hub-url.js';
+import { Inbox } from './inbox.js';
 import { type Heard, Listening, type ListenOptions } from './listening.js';
 import { Messages } from './messages.js';
-import { OwnStatus } from './own-status.js';
 import { Replies } from './replies.js';
 import { Resends } from './resends.js';
 import { RetainedBook } from './retained-book.js';
 import { Subscriptions } from './subscriptions.js';
-import type { HubCondition, HubLinkOptions, HubProblem } from './types.js';
+import { TwinWatch } from './twin-watch.js';
+import type { HubCondition, HubLinkOptions } from './types.js';
 
 const stopAcknowledgementMilliseconds = 2_000;
-/** After this long without a sign of it, another controller with our identity counts as gone. */
-const twinGoneMilliseconds = 600_000;
 
 /** What an open connection has. */
 interface Session {
   readonly connection: Connection;
   readonly birth: Birth;
   readonly number: number;
-  readonly openedAtMilliseconds: number;
 }
 
 export class HubLink {
-  readonly #plan: ConnectPlan;
+  readonly #connector: Connector;
   readonly #pump: EventPump;
   readonly #book: RetainedBook;
   readonly #ghosts: Ghosts;
   readonly #replies: Replies;
   readonly #resends: Resends;
-  readonly #commands: Commands;
   readonly #subscriptions: Subscriptions;
-  readonly #ownStatus: OwnStatus;
+  readonly #twin: TwinWatch;
   readonly #listening: Listening;
   readonly #messages = new Messages();
-  #mqtt: Mqtt | undefined;
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new';
-  #connection: Connection | undefined;
   #session: Session | undefined;
-  #pause: Timer | undefined;
   #born = false;
   #birthRefused = 0;
-  #lastTry: Try | undefined;
-  #lastEnd: { readonly problem: HubProblem; readonly detail: string } | undefined;
-  #twinSeenAtMilliseconds: number | undefined;
-  #twinTimer: Timer | undefined;
+  /** Of the last try or connection; `undefined` once one is up. */
+  #whyNot: WhyNot | undefined;
   #condition: HubCondition;
   #stopping: Promise<void> | undefined;
   #ended: (() => void) | undefined;
 
   /** Throws `hub.bad-url` (kind usage). Does nothing before `start`. */
   constructor(private readonly options: HubLinkOptions) {
-    const { clock, log, topics, outbox, identity } = options;
-    const random = options.random ?? Math.random;
-    this.#plan = new ConnectPlan(options.settings.urls.map(parseHubUrl), random);
+    const { clock, log, topics, outbox, identity, onDesired, random = Math.random } = options;
     const changed = () => this.#tell();
     this.#book = new RetainedBook(clock, log, changed);
     this.#ghosts = new Ghosts(topics.allRetainedState, this.#book, clock, log);
     this.#replies = new Replies(clock, log);
-    this.#commands = new Commands(topics.allCommands, options.onCommand);
     this.#subscriptions = new Subscriptions(clock, log, changed);
-    this.#ownStatus = new OwnStatus(identity);
+    this.#twin = new TwinWatch(identity, clock, log, changed);
     this.#listening = new Listening(log);
     const topicOf = topics.event;
     this.#resends = new Resends(topicOf);
+    const inbox = new Inbox({
+      topics,
+      log,
+      listening: this.#listening,
+      commands: new Commands(topics.allCommands, options.onCommand),
+      ghosts: this.#ghosts,
+      onStatus: (payload, retain) => this.#sawStatus(payload, retain),
+      onDesired,
+    });
+    this.#connector = new Connector(options, {
+      opened: (connection, number) => this.#opened(connection, number),
+      message: (message) => inbox.message(message),
+      tooLarge: (message) => inbox.tooLarge(message),
+      room: () => this.#fill(),
+      closed: (end) => this.#closed(end),
+      waiting: (why) => {
+        this.#whyNot = why;
+        this.#tell();
+      },
+      isTwinSeen: () => this.#twin.isSeen,
+      expiringChanged: changed,
+    });
     this.#pump = new EventPump({ outbox, topicOf, clock, log, onHeld: changed, random });
-    this.#condition = {
-      connected: false,
-      sinceMonotonicMilliseconds: clock.monotonicMilliseconds(),
-      detail: 'not connected yet',
-      heldTypes: [],
-      degraded: [],
-    };
+    this.#condition = this.#disconnected('not connected yet');
   }
 
   get condition(): HubCondition {
@@ -95,7 +97,7 @@ export class HubLink {
   start(): void {
     if (this.#state !== 'new') return;
     this.#state = 'running';
-    void this.#load();
+    this.#connector.start();
   }
 
   /** What should stand retained at `topic`; `null`: nothing. */
@@ -152,70 +154,19 @@ export class HubLink {
     return this.#stopping;
   }
 
-  async #load(): Promise<void> {
-    try {
-      // Only here: a hall without a hub never loads it.
-      this.#mqtt = requirePackage('mqtt') as typeof import('mqtt');
-    } catch (error) {
-      this.options.log.error({ error: String(error) }, 'hub: MQTT.js cannot be loaded');
-      this.#lastEnd = { problem: 'lost', detail: 'MQTT.js cannot be loaded: the installation is incomplete' };
-      this.#tell();
-      return;
-    }
-    this.#connect();
-  }
-
-  #connect(): void {
-    const { options } = this;
-    if (this.#state !== 'running' || this.#mqtt === undefined) return;
-    const attempt = this.#plan.next();
-    this.#lastTry = attempt;
-    const number = options.identity.nextConnection();
-    const began = options.clock.monotonicMilliseconds();
-    const degraded = degradedBy(attempt.protocol);
-    const will = {
-      topic: options.topics.status,
-      payload: statusPayload('lost', options.identity, number, degraded, options.clock),
-    };
-    const { settings, clientId, clock, log } = options;
-    const reachMilliseconds = this.#plan.reachMilliseconds;
-    const connection: Connection = new Connection(
-      this.#mqtt,
-      { ...attempt, settings, clientId, will, reachMilliseconds },
-      clock,
-      log,
-      {
-        opened: () => this.#opened(connection, number),
-        message: (message) => this.#message(message),
-        room: () => this.#fill(),
-        closed: (end) => this.#closed(end, began),
-      },
-    );
-    this.#connection = connection;
-  }
-
   #opened(connection: Connection, number: number): void {
     const { topics, identity, clock, log, onDesired } = this.options;
-    const { protocol } = connection;
-    log.info({ hub: this.#lastTry?.target.url, protocol, connection: number }, 'hub: connected');
     this.#born = false;
     this.#birthRefused = 0;
-    const birth = new Birth(
-      connection,
-      topics.status,
-      identity,
-      number,
-      protocol,
-      clock,
-      log,
-      (reasonCode) => {
-        this.#born = true;
-        this.#birthRefused = reasonCode >= 0x80 ? reasonCode : 0;
-        this.#lastEnd = undefined;
-        this.#tell();
-      },
-    );
-    this.#session = { connection, birth, number, openedAtMilliseconds: clock.monotonicMilliseconds() };
+    const answered = (reasonCode: number) => {
+      this.#born = true;
+      this.#birthRefused = reasonCode >= 0x80 ? reasonCode : 0;
+      this.#whyNot = undefined;
+      this.#tell();
+    };
+    const { protocol } = connection;
+    const birth = new Birth(connection, topics.status, identity, number, protocol, clock, log, answered);
+    this.#session = { connection, birth, number };
     this.#subscriptions.up(connection);
     // Before the birth: what stood there until now tells of others who are us.
     this.#subscriptions.add({ filter: topics.status });
@@ -246,41 +197,14 @@ export class HubLink {
     if (this.#state === 'running') this.#pump.go();
   }
 
-  #message(message: IncomingMessage): void {
-    const { topics, onDesired } = this.options;
-    const { topic, payload, retain } = message;
-    this.#listening.message(message);
-    if (topic === topics.status) this.#sawStatus(payload, retain);
-    else if (topic === topics.configDesired) onDesired?.(payload);
-    else if (!this.#commands.take(message)) this.#ghosts.message(topic, payload.length, retain);
-  }
-
   #sawStatus(payload: Uint8Array, stood: boolean): void {
-    if (this.#session === undefined) return;
-    const sighting = this.#ownStatus.see(payload, stood, this.#session.number);
-    if (sighting === 'twin') this.#twinSeen();
-    if (sighting === 'twin' || sighting === 'overwritten') this.#session.birth.overwritten();
-  }
-
-  #twinSeen(): void {
-    const { clock, log } = this.options;
-    if (this.#twinSeenAtMilliseconds === undefined) {
-      log.error({}, 'hub: another controller uses the identity of this one');
-    }
-    this.#twinSeenAtMilliseconds = clock.monotonicMilliseconds();
-    this.#twinTimer?.cancel();
-    this.#twinTimer = clock.after('hub.twin-gone', twinGoneMilliseconds, () => {
-      this.#twinSeenAtMilliseconds = undefined;
-      this.#tell();
-    });
-    this.#tell();
-  }
-
-  #closed(end: ConnectionEnd, beganMilliseconds: number): void {
-    const { clock, log } = this.options;
     const session = this.#session;
-    const url = this.#lastTry?.target.url ?? '';
-    this.#connection = undefined;
+    if (session === undefined) return;
+    if (this.#twin.status(payload, stood, session.number)) session.birth.overwritten();
+  }
+
+  #closed(end: ConnectionEnd): void {
+    const session = this.#session;
     this.#session = undefined;
     this.#born = false;
     session?.birth.end();
@@ -292,43 +216,20 @@ export class HubLink {
     this.#listening.down();
     this.#ghosts.down();
     this.#pump.down({ blamesUs: end.blamesUs, unexplained: end.unexplained === true });
-    if (end.kind === 'ended') {
-      this.#ended?.();
-      return;
-    }
-    if (end.kind === 'taken-over') this.#twinSeen();
-    const now = clock.monotonicMilliseconds();
-    const pause =
-      session === undefined
-        ? this.#plan.failed(end.kind, now - beganMilliseconds)
-        : this.#plan.ended(
-            end.kind,
-            now - session.openedAtMilliseconds,
-            this.#twinSeenAtMilliseconds !== undefined,
-          );
-    const detail = `${url}: ${end.words}`;
-    const fields = { hub: url, reason: end.words, nextTrySeconds: Math.round(pause / 100) / 10 };
-    // Said loudly once; the same again at each try is for whoever looks closely.
-    if (session === undefined && this.#lastEnd?.detail === detail) log.debug(fields, 'hub: no connection');
-    else log.warn(fields, session === undefined ? 'hub: no connection' : 'hub: connection ended');
-    this.#lastEnd = { problem: end.kind === 'refused' ? 'refused' : 'lost', detail };
+    if (end.kind === 'taken-over') this.#twin.seen();
     this.#ended?.();
-    if (this.#state !== 'running') return;
-    this.#pause = clock.after('hub.reconnect', pause, () => this.#connect());
-    this.#tell();
   }
 
   async #stop(): Promise<void> {
     const { clock } = this.options;
-    const wasNew = this.#state === 'new';
     this.#state = 'stopping';
-    this.#pause?.cancel();
-    this.#twinTimer?.cancel();
-    if (!wasNew && this.#connection !== undefined) {
+    this.#connector.stop();
+    this.#twin.stop();
+    const { connection } = this.#connector;
+    if (connection !== undefined) {
       const ended = new Promise<void>((resolve) => {
         this.#ended = resolve;
       });
-      const connection = this.#connection;
       if (this.#session === undefined) {
         connection.close(false);
       } else {
@@ -346,13 +247,12 @@ export class HubLink {
     }
     this.#pump.close();
     this.#state = 'stopped';
-    this.#condition = {
-      connected: false,
-      sinceMonotonicMilliseconds: clock.monotonicMilliseconds(),
-      detail: 'stopped',
-      heldTypes: [],
-      degraded: [],
-    };
+    this.#condition = this.#disconnected('stopped');
+  }
+
+  #disconnected(detail: string): HubCondition {
+    const sinceMonotonicMilliseconds = this.options.clock.monotonicMilliseconds();
+    return { connected: false, sinceMonotonicMilliseconds, detail, heldTypes: [], degraded: [] };
   }
 
   /** Works out the condition and tells it if it has changed. */
@@ -361,15 +261,16 @@ export class HubLink {
     const condition = judge(this.#condition, {
       now: this.options.clock.monotonicMilliseconds(),
       clientId: this.options.clientId,
-      url: this.#lastTry?.target.url,
+      url: this.#connector.url,
       protocol: this.#session?.connection.protocol,
       connected: this.#session !== undefined && this.#born,
-      lastEnd: this.#lastEnd,
-      twin: this.#twinSeenAtMilliseconds !== undefined,
+      lastEnd: this.#whyNot,
+      twin: this.#twin.isSeen,
       statusRefused: this.#birthRefused,
       subscriptions: this.#subscriptions.refusals(),
       topics: this.#book.refusals(),
       heldTypes: this.#pump.held(),
+      expiring: this.#connector.expiring,
     });
     if (condition === this.#condition) return;
     this.#condition = condition;

@@ -10,6 +10,8 @@ const retryMilliseconds = 60_000;
 
 export class Subscriptions {
   #connection: Connection | undefined;
+  /** What is wanted on this connection; the answer to what is not any more does not count. */
+  readonly #wanted = new Set<string>();
   readonly #refused = new Map<string, number>();
   readonly #retries = new Map<string, Timer>();
 
@@ -28,12 +30,15 @@ export class Subscriptions {
     for (const timer of this.#retries.values()) timer.cancel();
     this.#retries.clear();
     this.#refused.clear();
+    this.#wanted.clear();
   }
 
   /** Subscribes; `granted` is called where the broker says yes. A refusal is noted, and tried again later. */
   add(subscription: Subscription, granted: () => void = () => {}): void {
     const { filter, optional = false } = subscription;
+    this.#wanted.add(filter);
     this.#connection?.subscribe([subscription], (codes) => {
+      if (!this.#wanted.has(filter)) return;
       const code = codes[0] ?? 0x80;
       const before = this.#refused.get(filter);
       if (code < 0x80) {
@@ -44,6 +49,7 @@ export class Subscriptions {
           this.log.warn({ filter, reason: reasonWords(code) }, 'hub: subscription refused');
         if (!optional) this.#refused.set(filter, code);
         const again = () => this.add(subscription, granted);
+        this.#retries.get(filter)?.cancel();
         this.#retries.set(filter, this.clock.after('hub.subscribe-again', retryMilliseconds, again));
       }
       if (before !== this.#refused.get(filter)) this.onRefusal();
@@ -52,6 +58,7 @@ export class Subscriptions {
 
   remove(filters: readonly string[]): void {
     for (const filter of filters) {
+      this.#wanted.delete(filter);
       this.#retries.get(filter)?.cancel();
       this.#retries.delete(filter);
       this.#refused.delete(filter);

@@ -5,17 +5,29 @@ import type { EventType } from '../protocols/hub/events.js';
 import type { Topics } from '../protocols/hub/topics.js';
 import type { Outbox } from '../store/types.js';
 
-/** How to reach the hub. Contents, not paths: files are read by whoever read the configuration. */
-export interface HubSettings {
-  /** `mqtt://host[:1883]` or `mqtts://host[:8883]`, tried in order. */
-  readonly urls: readonly string[];
+/** Who we are to the broker, and whom we trust. Contents, not paths. */
+export interface HubCredentials {
   readonly username?: string;
-  readonly password?: string;
+  /** Tried in this order: the next where the broker refuses one. Empty: none is needed. */
+  readonly passwords: readonly string[];
   /** PEM. Without it the machine's own trusted certificates count. */
   readonly ca?: string;
   /** PEM, both or none: mutual TLS. */
   readonly cert?: string;
   readonly key?: string;
+}
+
+/** How to reach the hub. */
+export interface HubSettings {
+  /** `mqtt://host[:1883]` or `mqtts://host[:8883]`, tried in order. */
+  readonly urls: readonly string[];
+  /** As in the credentials, for words about it. */
+  readonly username?: string;
+  /**
+   * What counts now: asked at each attempt to connect, so that what was changed on disk needs no restart. Rejects with
+   * a `HallwardError` in words for a person; it is asked again at the next attempt.
+   */
+  credentials(): Promise<HubCredentials>;
 }
 
 /** Who we are for the hub. */
@@ -39,13 +51,10 @@ export interface RawCommand {
   readonly payload: Uint8Array;
   /** It stood at the broker: to be refused, never carried out. */
   readonly retained: boolean;
-  /** More than `maximumCommandBytes`; the payload was let go. */
+  /** More than a command of its name may have (`largestCommandBytes`); the payload was let go. */
   readonly tooLarge: boolean;
   readonly responseTopic?: string;
 }
-
-/** The largest payload of a command that is handed on. */
-export const maximumCommandBytes = 64 * 1024;
 
 /**
  * What is wrong.
@@ -78,6 +87,18 @@ export interface HubCondition {
   readonly heldTypes: readonly HeldType[];
   /** What cannot hold on this broker, as in `status.degraded`. */
   readonly degraded: readonly string[];
+  /** Certificates of ours that end soon; absent: none. */
+  readonly expiring?: readonly ExpiringCertificate[];
+}
+
+/** A certificate of ours that ends within 30 days, or has ended. */
+export interface ExpiringCertificate {
+  /** The setting that names its file. */
+  readonly setting: 'hub.ca' | 'hub.cert';
+  /** Whole days from now; negative: it has ended. */
+  readonly days: number;
+  /** RFC 3339. */
+  readonly expiresAt: string;
 }
 
 /** What an MQTT 3.1.1 broker cannot give, in the stable words of `status.degraded`. */
@@ -99,8 +120,11 @@ export interface HubLinkOptions {
   readonly onCommand: (command: RawCommand) => void;
   /** Told after each change of `condition`. */
   readonly onChange: (condition: HubCondition) => void;
-  /** The desired configuration, each time it arrives; subscribed to only where this is given. */
-  readonly onDesired?: (payload: Uint8Array) => void;
+  /**
+   * The desired configuration, each time it arrives; subscribed to only where this is given. `undefined`: it is larger
+   * than anything that is taken (5 MiB), and was passed over.
+   */
+  readonly onDesired?: (payload: Uint8Array | undefined) => void;
   /** From 0 (inclusive) to 1 (exclusive). */
   readonly random?: () => number;
 }

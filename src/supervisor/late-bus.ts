@@ -1,46 +1,29 @@
 /** Buses whose secrets stand in files: these are read when there is something to ask, and again after that failed. */
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { HallwardError, systemCode } from '../kernel/errors.js';
+import { HallwardError } from '../kernel/errors.js';
 import { Listeners } from '../kernel/listeners.js';
 import type { BusBase, WireState } from '../transports/ports.js';
 import type { IppBus } from '../transports/ports-ipp.js';
 import type { SnmpBinding, SnmpBus } from '../transports/ports-snmp.js';
+import { readSecretFile } from './secret-file.js';
 
-/** A larger file holds no pass phrase and no certificate. */
-const mostBytes = 256 * 1024;
+const code = 'bus.file-unreadable';
 
 /**
  * The content of a file that a bus's entry names, without its line end. Rejects with `bus.file-unreadable` (refused),
  * naming the setting, and never with what stands in the file.
  * @param leastCharacters a shorter one is none
+ * @param isSecret false for a certificate, which everybody may read
  */
-export async function secretOf(setting: string, file: string, leastCharacters = 1): Promise<string> {
-  const unreadable = (why: string, system: string | null = null) =>
-    new HallwardError('bus.file-unreadable', 'refused', `${setting}: ${file} ${why}`, { file, system });
-  let text: string;
-  try {
-    text = await contentOf(file);
-  } catch (error) {
-    const system = systemCode(error) ?? 'error';
-    throw unreadable(`cannot be read (${system})`, system);
-  }
-  const secret = text.replace(/\r?\n$/, '');
-  if (secret === '') throw unreadable('is empty, or no file of a secret');
+export async function secretOf(
+  setting: string,
+  file: string,
+  leastCharacters = 1,
+  isSecret = true,
+): Promise<string> {
+  const secret = (await readSecretFile({ setting, file, code, isSecret })).replace(/\r?\n$/, '');
   if (secret.length >= leastCharacters) return secret;
-  throw unreadable(`holds ${secret.length} characters; a pass phrase has at least ${leastCharacters}`);
-}
-
-/** Empty for what is no file (a device, a pipe that would never end) or far too large. */
-async function contentOf(file: string): Promise<string> {
-  // Opened without waiting: a pipe that nobody writes to would keep one thread of four.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stat = await handle.stat();
-    return stat.isFile() && stat.size <= mostBytes ? await handle.readFile('utf8') : '';
-  } finally {
-    await handle.close();
-  }
+  const words = `${setting}: ${file} holds ${secret.length} characters; a pass phrase has at least ${leastCharacters}`;
+  throw new HallwardError(code, 'refused', words, { file, system: null });
 }
 
 /**

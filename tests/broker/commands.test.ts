@@ -80,13 +80,29 @@ describe('commands', () => {
     expect(link.condition.connected).toBe(true);
   });
 
+  it('that ask about a whole configuration may be up to 1 MiB', async () => {
+    const broker = await test.broker();
+    const hub = await test.client(broker);
+    const { link, commands } = test.link(broker.url);
+    await until('connected', () => link.condition.connected);
+    const mebibyte = 1024 * 1024;
+    for (const size of [mebibyte, mebibyte + 1]) {
+      await hub.publishAsync(topics.command('config.plan'), 'x'.repeat(size), { qos: 1 });
+    }
+    await until('all', () => commands.length >= 2);
+    expect(commands.map(({ payload, tooLarge }) => [payload.length, tooLarge])).toEqual([
+      [mebibyte, false],
+      [0, true],
+    ]);
+  });
+
   it('and the desired configuration arrive side by side', async () => {
     const broker = await test.broker();
     const hub = await test.client(broker);
     await hub.publishAsync(topics.configDesired, '{"revision":4}', { qos: 1, retain: true });
     const desired: string[] = [];
     const { commands } = test.link(broker.url, {
-      options: { onDesired: (payload) => desired.push(Buffer.from(payload).toString()) },
+      options: { onDesired: (payload) => desired.push(Buffer.from(payload ?? []).toString()) },
     });
     await until('desired', () => desired.length === 1);
     expect(desired).toEqual(['{"revision":4}']);

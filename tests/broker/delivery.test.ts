@@ -139,7 +139,7 @@ describe('durable events', () => {
     });
     const hub = { username: 'hub', password: 'secret' };
     const observer = await test.subscribe(broker, `${topics.root}/event/#`, hub);
-    const settings = { username: 'row-a', password: 'secret' };
+    const settings = { username: 'row-a', passwords: ['secret'] };
     const { link, outbox } = test.link(broker.url, { settings, clock: hurriedClock(10) });
     for (let n = 0; n < 40; n++) outbox.add(n % 2 === 0 ? 'ticket.called' : 'key.pressed');
     outbox.synced();

@@ -211,6 +211,17 @@ describe('the event pump', () => {
     expect(port.flying.map(sequenceOf)).toEqual([1, 50_001]);
   });
 
+  it('leaves no timer behind where the outbox fails while it is closed', async () => {
+    const outbox = new MemoryOutbox();
+    outbox.add('ticket.called');
+    const { clock, pump } = setUp(outbox);
+    outbox.read = () => Promise.reject(new Error('the disk is gone'));
+    pump.up(new FakePort());
+    pump.close();
+    await clock.advance(0);
+    expect(clock.pending()).toEqual([]);
+  });
+
   it('brings everything, in order and without needless repeats, through any answers and losses', async () => {
     const step = fc.oneof(
       {

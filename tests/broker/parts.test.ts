@@ -116,6 +116,15 @@ describe('the order of tries', () => {
     expect(tried(plan.next())).toBe('hub-0 5');
   });
 
+  it('forgets a wordless refusal of MQTT 5 once it was served with it', () => {
+    const plan = new ConnectPlan(targets(1), () => 0.5);
+    for (let restarts = 0; restarts < 3; restarts++) {
+      plan.failed('silent', 5);
+      expect(tried(plan.next())).toBe('hub-0 5');
+      plan.ended('lost', 60_000, false);
+    }
+  });
+
   it('backs off from a second board from 30 s to 5 minutes', () => {
     const plan = new ConnectPlan(targets(1), () => 0.999);
     const pauses = Array.from({ length: 8 }, () => plan.ended('taken-over', 60_000, true));

@@ -25,7 +25,7 @@ describe('a broker that says no', () => {
       child: () => log,
     };
     const { link, connects, conditions } = test.link(broker.url.replace('//', '//somebody:hidden@'), {
-      settings: { username: 'row-a', password: 'wrong-secret' },
+      settings: { username: 'row-a', passwords: ['wrong-secret'] },
       clock: hurriedClock(4),
       options: { log },
     });
@@ -85,7 +85,7 @@ describe('a broker that says no', () => {
         `topic readwrite ${topics.root}/command/+`,
       ],
     });
-    const { link } = test.link(broker.url, { settings: { username: 'row-a', password: 'right' } });
+    const { link } = test.link(broker.url, { settings: { username: 'row-a', passwords: ['right'] } });
     link.setRetained(topics.device('d'), {});
     await until('told', () => link.condition.problem === 'refused');
     expect(link.condition.detail).toContain(`${topics.device('d')}: not authorized (0x87)`);
@@ -125,6 +125,23 @@ describe('a broker that says no', () => {
     await until('told', () => link.condition.heldTypes[0]?.type === 'rating.submitted');
     expect(link.condition.heldTypes[0]?.reason).toContain('closes the connection');
     expect(new Set(observer.seen.map(({ text }) => text)).size).toBe(27);
+  });
+
+  it('or is away is loud once for each broker of the list, however often they are tried', async () => {
+    const loud: string[] = [];
+    const quiet: string[] = [];
+    const log = {
+      debug: (fields: object) => void quiet.push(String((fields as { hub?: string }).hub)),
+      info: () => {},
+      warn: (fields: object) => void loud.push(String((fields as { hub?: string }).hub)),
+      error: () => {},
+      child: () => log,
+    };
+    const urls = [`mqtt://127.0.0.1:${await freePort()}`, `mqtt://127.0.0.1:${await freePort()}`];
+    const { connects } = test.link(urls, { clock: hurriedClock(20), options: { log } });
+    await until('tried often', () => connects() >= 9);
+    expect(loud).toEqual(urls);
+    expect(quiet.length).toBeGreaterThanOrEqual(6);
   });
 
   it('leaves the next broker of the list to be tried', async () => {

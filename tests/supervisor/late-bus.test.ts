@@ -19,7 +19,7 @@ function folder(): string {
 
 it('a secret is read without its line end, and its setting named where it cannot be', async () => {
   const file = join(folder(), 'community');
-  writeFileSync(file, 'hush\n');
+  writeFileSync(file, 'hush\n', { mode: 0o600 });
   expect(await secretOf('buses.office.communityFile', file)).toBe('hush');
   await expect(secretOf('buses.office.communityFile', '/none')).rejects.toMatchObject({
     code: 'bus.file-unreadable',
@@ -38,9 +38,9 @@ it('what is no file of a secret is not waited for, and its content is never told
     });
   }
   const file = join(at, 'key');
-  writeFileSync(file, '\n');
+  writeFileSync(file, '\n', { mode: 0o600 });
   await expect(secretOf('s', file)).rejects.toThrow(`s: ${file} is empty`);
-  writeFileSync(file, 'hush\n');
+  writeFileSync(file, 'hush\n', { mode: 0o600 });
   const short = await secretOf('s', file, 8).catch((error: Error) => error.message);
   expect(short).toBe(`s: ${file} holds 4 characters; a pass phrase has at least 8`);
 });
@@ -63,11 +63,11 @@ async function snmpTo(port: number, communityFile: string, timeoutMilliseconds =
 it('a secret that was wrong is read again, for it may have been mended', async () => {
   const printer = await printerWith('hush');
   const communityFile = join(folder(), 'community');
-  writeFileSync(communityFile, 'wrong');
+  writeFileSync(communityFile, 'wrong', { mode: 0o600 });
   const bus = await snmpTo(printer.port, communityFile, 200);
   await expect(bus.get([sysDescr])).rejects.toMatchObject({ code: 'snmp.timeout' });
   const { sent } = bus;
-  writeFileSync(communityFile, 'hush');
+  writeFileSync(communityFile, 'hush', { mode: 0o600 });
   await expect(bus.get([sysDescr])).resolves.toHaveLength(1);
   expect(bus.sent).toBeGreaterThan(sent ?? 0);
 });
@@ -75,7 +75,7 @@ it('a secret that was wrong is read again, for it may have been mended', async (
 it('a closed bus is not made again', async () => {
   const printer = await printerWith('hush');
   const communityFile = join(folder(), 'community');
-  writeFileSync(communityFile, 'hush');
+  writeFileSync(communityFile, 'hush', { mode: 0o600 });
   const bus = await snmpTo(printer.port, communityFile);
   await bus.close();
   await expect(bus.get([sysDescr])).rejects.toMatchObject({ code: 'bus.closed', kind: 'cancelled' });
@@ -106,7 +106,7 @@ it('a bus whose secret is not there yet works as soon as it is', async () => {
   await expect(bus.get([sysDescr])).rejects.toMatchObject({ code: 'bus.file-unreadable' });
   // Work is done, though nothing can be sent: no reason for the watchdog to bite.
   expect(bus.sent).toBeGreaterThan(sent ?? 0);
-  writeFileSync(communityFile, 'hush\n');
+  writeFileSync(communityFile, 'hush\n', { mode: 0o600 });
   const [binding] = await bus.get([sysDescr]);
   expect(binding?.oid).toBe(sysDescr);
   expect(bus.sent).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 /** A link under test with its surroundings, and an independent subscriber. */
 import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { createHubLink, type HubLink } from '../../../src/hub/link.js';
-import type { HubCondition, HubLinkOptions, RawCommand } from '../../../src/hub/types.js';
+import type { HubCondition, HubCredentials, HubLinkOptions, RawCommand } from '../../../src/hub/types.js';
 import type { Clock } from '../../../src/kernel/clock.js';
 import { silentLog } from '../../../src/kernel/log.js';
 import { clientIdOf, topicsOf } from '../../../src/protocols/hub/topics.js';
@@ -27,7 +27,8 @@ export function startLink(
   url: string | readonly string[],
   change: {
     readonly clock?: Clock;
-    readonly settings?: Partial<HubLinkOptions['settings']>;
+    /** What it connects with; the same at each attempt. */
+    readonly settings?: Partial<HubCredentials>;
     readonly session?: number;
     readonly outbox?: MemoryOutbox;
     readonly options?: Partial<HubLinkOptions>;
@@ -39,7 +40,10 @@ export function startLink(
   let connection = 100;
   starts++;
   const link = createHubLink({
-    settings: { urls: typeof url === 'string' ? [url] : url, ...change.settings },
+    settings: {
+      urls: typeof url === 'string' ? [url] : url,
+      credentials: async () => ({ passwords: [], ...change.settings }),
+    },
     topics,
     clientId: clientIdOf('hall', 'row-a'),
     clock: change.clock ?? hurriedClock(4),
@@ -107,9 +111,13 @@ export async function connectClient(broker: Broker, options: IClientOptions = {}
 }
 
 /** What stands retained below `filter` now, for a newcomer. */
-export async function retained(broker: Broker, filter = `${topics.root}/#`): Promise<Map<string, string>> {
+export async function retained(
+  broker: Broker,
+  filter = `${topics.root}/#`,
+  options: IClientOptions = {},
+): Promise<Map<string, string>> {
   const found = new Map<string, string>();
-  const client = await connectClient(broker);
+  const client = await connectClient(broker, options);
   client.on('message', (topic, payload, packet) => {
     if (packet.retain) found.set(topic, payload.toString());
   });

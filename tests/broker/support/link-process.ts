@@ -43,7 +43,7 @@ const outbox = {
   lastSequence: 0, onSynced: () => () => {}, backlog: { events: 0, bytes: 0, oldestAt: null },
 };
 createHubLink({
-  settings: { urls: [url] }, topics: topicsOf('hall', 'row-a'), clientId: 'hallward-hall-row-a',
+  settings: { urls: [url], credentials: async () => ({ passwords: [] }) }, topics: topicsOf('hall', 'row-a'), clientId: 'hallward-hall-row-a',
   clock: systemClock(), log: silentLog, outbox, onCommand() {},
   onChange: (condition) => { if (condition.connected) process.stdout.write('connected\\n'); },
   identity: {
