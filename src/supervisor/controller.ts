@@ -2,69 +2,73 @@
 import { v7 as uuidV7 } from 'uuid';
 import type { Capabilities } from '../devices/capabilities.js';
 import { Hall } from '../hall/hall.js';
-import type { HallPorts } from '../hall/ports.js';
-import { type Clock, rfc3339 } from '../kernel/clock.js';
+import { type Clock, rfc3339, type Timer } from '../kernel/clock.js';
+import { Listeners } from '../kernel/listeners.js';
 import type { Log } from '../kernel/log.js';
-import type { DeviceState } from '../protocols/hub/payloads.js';
+import type { ConfigReported, DeviceState } from '../protocols/hub/payloads.js';
 import { type Topics, topicsOf } from '../protocols/hub/topics.js';
 import type { Store } from '../store/types.js';
 import type { BoardKey } from './board-key.js';
 import { BusRack } from './bus-rack.js';
+import { CaptureDesk } from './capture-desk.js';
 import { CommandDesk } from './command-desk.js';
 import { commandHandlers } from './command-handlers.js';
 import { lookAtClock, lookAtStorage } from './conditions.js';
 import type { FindProfile } from './config/check.js';
 import type { LoadedFile } from './config/load.js';
-import type { Problem } from './config/problems.js';
 import type { Configuration } from './config/schema.js';
-import { ConfigReports } from './config-reports.js';
+import { DeviceDesk } from './device-desk.js';
 import { DeviceRack } from './device-rack.js';
-import { DeviceStates } from './device-states.js';
+import { DeviceSigns } from './device-signs.js';
+import { DeviceStates, disabledCode } from './device-states.js';
 import { FaultBook } from './fault-book.js';
+import { hallPorts } from './hall-ports.js';
 import { startHealth } from './health.js';
 import { HubSlot, type LinkHub } from './hub-slot.js';
 import { LocalTime } from './local-time.js';
 import { MaintenanceDesk } from './maintenance-desk.js';
 import { PageDesk } from './page-desk.js';
-import { planChange, type Step } from './plan.js';
+import type { Step } from './plan.js';
 import { RatingSeal } from './rating-seal.js';
 import { Leadership } from './several/leadership.js';
 import { SignalDesk } from './signal-desk.js';
 import { textWarrant } from './text-warrant.js';
+import type { GateHub } from './transaction/gate.js';
+import type { ConfigMemory } from './transaction/memory.js';
+import type { StartChoice } from './transaction/start.js';
+import { ConfigTransactions } from './transaction/transactions.js';
 import type { Wiring } from './wiring.js';
 
-/** A valid document as it runs. */
-export interface RunningDocument {
-  readonly configuration: Configuration;
-  readonly document: unknown;
-  readonly hash: string;
-}
-
 interface ControllerOptions {
-  readonly running: RunningDocument;
-  /** Why the file was not used, where the last good document runs instead of it. */
-  readonly rejectedFile?: readonly Problem[];
+  /** What runs, and why. */
+  readonly start: StartChoice;
+  readonly memory: ConfigMemory;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
   readonly wiring: Wiring;
   readonly findProfile: FindProfile;
+  /** Checks a whole document, with the files that it names. */
+  readonly check: (document: unknown) => LoadedFile;
+  /** The folder in which a pushed configuration may name files. */
+  readonly secretsFolder: string;
   /** Reads the board's own key, or makes it; rejects where it cannot be used. */
   readonly openBoardKey: () => Promise<BoardKey>;
   /** Handed in, so that a hub can be in the same process; the link over MQTT if absent. */
   readonly linkHub?: LinkHub;
 }
 
-/** Where the last good document and the number of starts are kept. */
-export const goodDocumentKey = 'config/good';
+/** A card that is slower than this has other troubles than a configuration that cannot run. */
+const trialSyncMilliseconds = 500;
+
+/** Where the number of starts is kept. */
 const sessionKey = 'session';
 
 export class Controller {
   readonly topics: Topics;
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #log: Log;
   readonly #session: number;
   readonly #faults: FaultBook;
   readonly #states: DeviceStates;
@@ -74,22 +78,23 @@ export class Controller {
   readonly #signals: SignalDesk;
   readonly #maintenance = new MaintenanceDesk();
   readonly #pages: PageDesk;
-  readonly #reports: ConfigReports;
+  readonly #config: ConfigTransactions;
+  readonly #changed = new Listeners<[]>();
   readonly #commands: CommandDesk;
   readonly #hub: HubSlot;
   readonly #seal: RatingSeal;
   readonly #devices: DeviceRack;
-  #running: RunningDocument;
+  readonly #signs: DeviceSigns;
+  readonly #deviceDesk: DeviceDesk;
+  readonly #captures: CaptureDesk;
+  #reported: ConfigReported | undefined;
   #health: { stop(): void } | undefined;
-  #reloading: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ControllerOptions) {
-    const { store, clock, log, running } = options;
-    const { hall, controller } = running.configuration;
+    const { store, clock, log, start } = options;
+    const { hall, controller } = start.running.configuration;
     this.#store = store;
     this.#clock = clock;
-    this.#log = log;
-    this.#running = running;
     this.topics = topicsOf(hall, controller);
     const sessions = store.state.get(sessionKey);
     this.#session = (typeof sessions === 'number' ? sessions : 0) + 1;
@@ -97,6 +102,12 @@ export class Controller {
     const common = { clock, boot: store.boot, newId, state: store.state };
     const commit = store.commit.bind(store);
 
+    this.#captures = new CaptureDesk({
+      clock,
+      newId,
+      passed: (bus) => this.#buses.passed(bus),
+      busesOf: (device, parts) => this.#devices.busesOf(device, parts),
+    });
     this.#faults = new FaultBook({
       ...common,
       log,
@@ -105,6 +116,7 @@ export class Controller {
       stored: store.state,
       subjectOf: (device) => this.#subjectOf(device),
       publish: (device, code, state) => this.#hub.setRetained(this.topics.fault(device, code), state),
+      capture: (raise) => this.#captures.take(raise),
     });
     this.#states = new DeviceStates({
       clock,
@@ -113,17 +125,26 @@ export class Controller {
       publish: (device, state) => {
         this.#hub.setRetained(this.topics.device(device), state);
         this.#hall.deviceFailed(device, state !== null && isDown(state));
+        this.#changed.tell();
       },
     });
     this.#faults.onChange((device) => this.#states.refresh(device));
     this.#signals = new SignalDesk(this.#faults);
-    this.#reports = new ConfigReports({
-      clock,
-      log,
+    this.#config = new ConfigTransactions({
+      ...options,
       faults: this.#faults,
       commit,
-      running: () => this.#running,
-      publish: (reported) => this.#hub.setRetained(this.topics.configReported, reported),
+      execute: (step, configuration) => this.#execute(step, configuration),
+      stepsTaken: () => this.#buses.devicesChanged(),
+      stateOf: (device) => this.#states.stateOf(device),
+      isOpening: (device) => this.#devices.busesOf(device).some((bus) => this.#buses.isOpening(bus)),
+      onChange: (listener) => this.#changed.add(listener),
+      hub: this.#gateHub(),
+      publish: (reported) => {
+        this.#reported = reported;
+        this.#hub.setRetained(this.topics.configReported, reported);
+      },
+      revisionChanged: () => this.#hub.announce(),
     });
     this.#hub = new HubSlot({
       topics: this.topics,
@@ -137,8 +158,11 @@ export class Controller {
         startedAt: rfc3339(clock.wallMilliseconds()),
       },
       onCommand: (command) => void this.#commands.take(command),
+      onDesired: (payload) => this.#config.desired(payload),
+      configRevision: () => this.#config.running.revision,
       linkHub: options.linkHub,
     });
+    this.#hub.onConnected(() => this.#changed.tell());
     this.#seal = new RatingSeal({
       clock,
       store,
@@ -153,24 +177,21 @@ export class Controller {
       faults: this.#faults,
       states: this.#states,
     });
-    const hallPorts: HallPorts = {
+    const ports = hallPorts({
       ...common,
+      topics: this.topics,
       log: log.child({ part: 'hall' }),
       commit,
-      publishQueue: (queue, state) => this.#hub.setRetained(this.topics.queue(queue), state),
-      publishWindow: (window, state) => this.#hub.setRetained(this.topics.window(window), state),
-      publishChannels: (state) => this.#hub.setRetained(this.topics.channels, state),
-      publishRoom: (state) => this.#hub.setRetained(this.topics.room, state),
-      raise: (fault) => this.#faults.raise(ownFault(fault)),
-      clear: (device, code) => this.#faults.clear(isFar(device) ? 'controller' : device, code),
+      hub: this.#hub,
+      faults: this.#faults,
       claimedElsewhere: (queue) => this.#leadership.claimedElsewhere(queue),
-    };
+    });
     this.#hall = new Hall(
-      hallPorts,
+      ports,
       (device) => this.#leadership.labelOf(device) ?? this.#subjectOf(device).label ?? device,
     );
     const { screen: feed, actions } = this.#hall;
-    const time = new LocalTime(clock, () => this.#running.configuration);
+    const time = new LocalTime(clock, () => this.#config.running.configuration);
     this.#pages = new PageDesk({ feed, actions, clock, log, localMinutes: () => time.minutes() }, log);
     this.#devices = new DeviceRack({
       clock,
@@ -186,6 +207,26 @@ export class Controller {
         put: (key, value) => void commit({ puts: { [key]: value } }),
       },
       attach: (device, capabilities) => this.#attach(device, capabilities),
+    });
+    this.#signs = new DeviceSigns({
+      clock,
+      states: this.#states,
+      places: {
+        signs: this.#hall.signs,
+        screen: () => this.#hall.screen.now,
+        pages: this.#pages,
+        signals: this.#signals,
+      },
+    });
+    this.#deviceDesk = new DeviceDesk({
+      rack: this.#devices,
+      signs: this.#signs,
+      devices: () => Object.keys(this.#config.running.configuration.devices),
+      labelOf: (device) => this.#subjectOf(device).label ?? device,
+      hall,
+      language: () => this.#config.running.configuration.language,
+      localTime: () => time.minute(),
+      isServing: () => this.#hall.signs.isServing,
     });
     this.#leadership = new Leadership({
       ports: {
@@ -211,6 +252,8 @@ export class Controller {
       handlers: commandHandlers({
         desk: () => this.#hall.desk,
         maintenance: this.#maintenance,
+        devices: this.#deviceDesk,
+        captures: this.#captures,
         outside: {
           hall: () => this.#hall,
           clock,
@@ -219,13 +262,14 @@ export class Controller {
           warrant: textWarrant({
             hall,
             controller,
-            keyFile: () => this.#running.configuration.freeText?.key,
+            keyFile: () => this.#config.running.configuration.freeText?.key,
           }),
         },
         faults: this.#faults,
         outbox: store.outbox,
         send: (event) => this.#hub.sendAgain(event),
         leadership: () => this.#leadership,
+        config: () => this.#config,
       }),
       reply: (reply) => this.#hub.publishReply(reply),
     });
@@ -233,29 +277,20 @@ export class Controller {
 
   /** Starts everything. What is not there yet (a wire, the hub) is waited for and told. */
   async start(): Promise<void> {
-    const { configuration, document, hash } = this.#running;
-    const known = this.#store.state.get(goodDocumentKey) as { hash?: string } | undefined;
     const { synced } = this.#store.commit({
-      puts: {
-        [sessionKey]: this.#session,
-        ...(known?.hash === hash ? {} : { [goodDocumentKey]: { hash, document } as never }),
-      },
+      puts: { [sessionKey]: this.#session, ...this.options.start.puts },
     });
     this.#store.onCondition(() => lookAtStorage(this.#store.condition, this.#faults));
     lookAtStorage(this.#store.condition, this.#faults);
     lookAtClock(this.#clock, this.#faults);
     const sealed = this.#seal.start();
-    const plan = planChange(undefined, configuration);
-    await this.#take(plan.steps, configuration);
-    if (this.options.rejectedFile === undefined) {
-      this.#reports.applied(hash, plan.devices, known?.hash !== hash);
-    } else {
-      this.#reports.refused('rolled-back', null, this.options.rejectedFile);
-    }
+    // A configuration that ends the process at once must have been counted before; but no storage holds up a hall.
+    if (this.options.memory.book.trial !== null) await this.#atMost(synced, trialSyncMilliseconds);
+    await this.#config.begin();
     // The session's number leaves only once nobody can get it again.
     await synced;
     await sealed;
-    void this.#hub.use(configuration);
+    void this.#hub.use(this.#config.running.configuration);
     this.#health = startHealth({
       clock: this.#clock,
       store: this.#store,
@@ -267,12 +302,9 @@ export class Controller {
     this.#hub.bookComplete();
   }
 
-  /** Changes to a document read anew, or says why not. One change at a time, in the order of the calls. */
+  /** Changes to a file read anew, or says why not. One change at a time, in the order of the calls. */
   reload(file: LoadedFile): Promise<void> {
-    this.#reloading = this.#reloading
-      .then(() => this.#change(file))
-      .catch((error: unknown) => this.#log.error({ err: error }, 'the configuration could not be changed'));
-    return this.#reloading;
+    return this.#config.file(file);
   }
 
   /** True when work has really been done since the last call: a sync, and an exchange on each polled bus. */
@@ -282,6 +314,8 @@ export class Controller {
 
   /** Ends everything; nothing durable is lost. The store stays open: it belongs to the caller. */
   async stop(): Promise<void> {
+    this.#deviceDesk.stop();
+    await this.#config.stop();
     this.#health?.stop();
     this.#faults.stop();
     this.#commands.stop();
@@ -293,32 +327,29 @@ export class Controller {
     await this.#hub.stop();
   }
 
-  async #change(file: LoadedFile): Promise<void> {
-    const { configuration, document, hash, problems } = file;
-    if (configuration === undefined)
-      return this.#reports.refused('rejected', hash === '' ? null : hash, problems);
-    const plan = planChange(this.#running.configuration, configuration);
-    if (plan.needRestart.length > 0) {
-      const message = 'cannot change while running; restart the service';
-      const errors = plan.needRestart.map((path) => ({ path, message }));
-      return this.#reports.refused('rejected', hash, errors);
-    }
-    this.#running = { configuration, document, hash };
-    await this.#take(plan.steps, configuration);
-    this.#store.commit({ puts: { [goodDocumentKey]: { hash, document } as never } });
-    this.#reports.applied(hash, plan.devices, true);
-    this.#log.info({ hash, devices: plan.devices }, 'configuration applied');
+  async #atMost(done: Promise<void>, milliseconds: number): Promise<void> {
+    let timer: Timer | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = this.#clock.after('a start is counted', milliseconds, resolve);
+    });
+    await Promise.race([done, tooLong]);
+    timer?.cancel();
   }
 
-  async #take(steps: readonly Step[], configuration: Configuration): Promise<void> {
-    for (const step of steps) {
-      try {
-        await this.#execute(step, configuration);
-      } catch (error) {
-        this.#log.error({ err: error, step }, 'a step of the configuration failed');
-      }
-    }
-    this.#buses.devicesChanged();
+  /** What the gate of a configuration asks of the hub. */
+  #gateHub(): GateHub {
+    const connected = () => this.#hub.connected;
+    const isRefusing = () => this.#hub.isRefusing;
+    return {
+      get connected() {
+        return connected();
+      },
+      get isRefusing() {
+        return isRefusing();
+      },
+      // It says nothing that does not stand there already.
+      acknowledged: () => this.#hub.send(this.topics.configReported, this.#reported ?? {}),
+    };
   }
 
   async #execute(step: Step, configuration: Configuration): Promise<void> {
@@ -330,7 +361,7 @@ export class Controller {
       case 'start-device':
         return this.#devices.start(step.name, configuration);
       case 'stop-device':
-        return this.#devices.stop(step.name, !(step.name in configuration.devices));
+        return this.#devices.stop(step.name, configuration.devices[step.name]);
       case 'use-calling':
         return this.#leadership.use(configuration);
       case 'use-hub':
@@ -340,7 +371,7 @@ export class Controller {
   }
 
   #attach(device: string, capabilities: Capabilities): () => void {
-    const undo = [this.#hall.attach(device, capabilities)];
+    const undo = [this.#hall.attach(device, capabilities), this.#signs.add(device, capabilities)];
     const { signals, servesPage, maintained } = capabilities;
     if (signals !== undefined) undo.push(this.#signals.add(device, signals));
     if (maintained !== undefined) undo.push(this.#maintenance.add(device, maintained));
@@ -351,7 +382,7 @@ export class Controller {
   }
 
   #subjectOf(device: string) {
-    const config = this.#running.configuration.devices[device];
+    const config = this.#config.running.configuration.devices[device];
     return {
       ...(config?.label === undefined ? {} : { label: config.label }),
       ...(config?.place === undefined ? {} : { place: config.place }),
@@ -360,17 +391,7 @@ export class Controller {
   }
 }
 
-/** Nobody sees or hears it: it failed, or is a page that no screen has open. */
+/** Nobody sees or hears it: it failed, was taken out of service, or is a page that no screen has open. */
 function isDown({ status, faults }: DeviceState): boolean {
-  return status === 'failure' || faults.includes('page.not-open');
-}
-
-/** A device of another board of the hall, as its leader knows it: `row-b/rate-7`. */
-function isFar(device: string): boolean {
-  return device.includes('/');
-}
-
-/** What is wrong at a device of another board is told as this controller's, naming the device. */
-function ownFault(fault: Parameters<HallPorts['raise']>[0]): Parameters<HallPorts['raise']>[0] {
-  return isFar(fault.device) ? { ...fault, device: 'controller', parts: [fault.device] } : fault;
+  return status === 'failure' || faults.includes('page.not-open') || faults.includes(disabledCode);
 }

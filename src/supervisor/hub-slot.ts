@@ -4,7 +4,7 @@
  */
 import { createHubLink, type HubLink } from '../hub/link.js';
 import type { Heard, ListenOptions } from '../hub/listening.js';
-import type { HubLinkOptions, RawCommand } from '../hub/types.js';
+import type { HubLinkOptions, HubProblem, RawCommand } from '../hub/types.js';
 import type { Clock } from '../kernel/clock.js';
 import { asHallwardError, HallwardError } from '../kernel/errors.js';
 import { Listeners } from '../kernel/listeners.js';
@@ -18,11 +18,8 @@ import type { FaultBook } from './fault-book.js';
 import type { HallLine } from './hall-line.js';
 import { readHubSettings } from './hub-settings.js';
 
-/** A file on a disk that hangs may take for ever; then people are told. */
-const filesMilliseconds = 10_000;
-
 /** What is needed of a link: of the real one, or of a hub in the same process. */
-export type HubLine = Pick<HubLink, Exclude<keyof HubLink, 'condition' | 'announce'>>;
+export type HubLine = Pick<HubLink, Exclude<keyof HubLink, 'condition'>>;
 /** Makes the link to the hub; it does nothing before its `start`. */
 export type LinkHub = (options: HubLinkOptions) => HubLine;
 
@@ -34,6 +31,10 @@ export interface HubSlotOptions {
   readonly faults: FaultBook;
   readonly identity: { readonly session: number; readonly version: string; readonly startedAt: string };
   readonly onCommand: (command: RawCommand) => void;
+  /** The desired configuration, each time it arrives; `undefined`: it is far too large. */
+  readonly onDesired: (payload: Uint8Array | undefined) => void;
+  /** The revision of the running configuration. */
+  readonly configRevision: () => number;
   /** The link over MQTT if absent. */
   readonly linkHub?: LinkHub | undefined;
 }
@@ -55,6 +56,7 @@ export class HubSlot implements HallLine {
   readonly #ears = new Set<Ear>();
   readonly #connected = new Listeners<[boolean]>();
   #isConnected = false;
+  #problem: HubProblem | undefined;
   readonly #hubFaults: HubFaults;
 
   constructor(private readonly options: HubSlotOptions) {
@@ -84,9 +86,11 @@ export class HubSlot implements HallLine {
   }
 
   async #use({ hall, controller, hub }: Configuration): Promise<void> {
-    const { topics, clock, log, outbox, faults, identity, onCommand, linkHub = createHubLink } = this.options;
+    const { topics, clock, log, outbox, faults, identity, linkHub = createHubLink } = this.options;
+    const { onCommand, onDesired, configRevision } = this.options;
     await this.#link?.stop();
     this.#link = undefined;
+    this.#problem = undefined;
     this.#tellConnected(false);
     if (hub === undefined) {
       this.#hubFaults.none();
@@ -96,12 +100,10 @@ export class HubSlot implements HallLine {
       log.error({}, reason);
       faults.raise({ device: 'controller', code: 'controller.hub-refused', evidence: { reason } });
     };
-    const late = clock.after('hub files', filesMilliseconds, () =>
-      refused('the files that hub names cannot be read: the disk does not answer'),
-    );
     try {
-      const settings = await readHubSettings(hub);
       if (this.#stopped) return;
+      // The files are read by the link at each attempt: one that cannot be read is tried again.
+      const settings = readHubSettings(hub);
       this.#link = linkHub({
         settings,
         topics,
@@ -109,9 +111,11 @@ export class HubSlot implements HallLine {
         clock,
         log: log.child({ part: 'hub' }),
         outbox,
-        identity: { ...identity, configRevision: () => 0, nextConnection: () => ++this.#connection },
+        identity: { ...identity, configRevision, nextConnection: () => ++this.#connection },
         onCommand,
+        onDesired,
         onChange: (condition) => {
+          this.#problem = condition.problem;
           this.#hubFaults.look(condition);
           this.#tellConnected(condition.connected);
         },
@@ -119,13 +123,21 @@ export class HubSlot implements HallLine {
     } catch (thrown) {
       refused(asHallwardError(thrown, 'hub.unusable').message);
       return;
-    } finally {
-      late.cancel();
     }
     for (const [topic, payload] of this.#retained) this.#link.setRetained(topic, payload);
     for (const ear of this.#ears) ear.stop = this.#link.listen(ear.filter, ear.heard, ear.options);
     this.#link.start();
     if (this.#bookComplete) this.#link.bookComplete();
+  }
+
+  /** The broker is there, and refuses something that we need. */
+  get isRefusing(): boolean {
+    return this.#problem === 'refused';
+  }
+
+  /** The status says something new: it is published again. */
+  announce(): void {
+    this.#link?.announce();
   }
 
   /** Whether the broker is there now. */

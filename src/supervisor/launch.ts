@@ -1,6 +1,6 @@
 /** From a configuration file to a running controller: storage, last good document, controller. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Clock } from '../kernel/clock.js';
 import type { Json } from '../kernel/json.js';
 import type { Log } from '../kernel/log.js';
@@ -8,10 +8,13 @@ import { eventSource } from '../protocols/hub/events.js';
 import { openStore } from '../store/open.js';
 import type { Store } from '../store/types.js';
 import { openBoardKey } from './board-key.js';
-import type { FindProfile } from './config/check.js';
+import { checkDocument } from './config/check.js';
+import { hashOf } from './config/hash.js';
 import { checkLoaded, type LoadedFile, loadFile, profileFinder, storagePathOf } from './config/load.js';
 import type { Problem } from './config/problems.js';
-import { Controller, goodDocumentKey, type RunningDocument } from './controller.js';
+import { Controller } from './controller.js';
+import { ConfigMemory } from './transaction/memory.js';
+import { chooseAtStart } from './transaction/start.js';
 import type { Wiring } from './wiring.js';
 
 export interface LaunchOptions {
@@ -66,13 +69,21 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   });
   try {
     options.opened?.(store);
-    const running = chooseDocument(loaded, store, findProfile);
+    const memory = new ConfigMemory(store.state);
+    // What ran before may run again whatever became of its secrets' modes: that is no reason to stop a hall.
+    const start = chooseAtStart(loaded, memory, (document) => ({
+      ...checkDocument(document, findProfile),
+      ...{ document, hash: hashOf(document), notes: [] },
+    }));
+    if (start === undefined) throw new InvalidConfiguration(loaded.problems);
     const controller = new Controller({
       ...options,
-      running,
-      ...(running === loaded ? {} : { rejectedFile: loaded.problems }),
+      start,
+      memory,
       store,
       findProfile,
+      check: (document) => checkLoaded(document, findProfile),
+      secretsFolder: dirname(resolve(file)),
       openBoardKey: () => openBoardKey(directory, log),
     });
     await controller.start();
@@ -91,28 +102,8 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   }
 }
 
-/** The file's document, or the last good one where the file is invalid. */
-function chooseDocument(loaded: LoadedFile, store: Store, findProfile: FindProfile): RunningDocument {
-  if (isValid(loaded)) return loaded;
-  const good = goodDocument(store.state);
-  const checked = good === undefined ? undefined : checkLoaded(good, findProfile);
-  if (checked === undefined || !isValid(checked)) throw new InvalidConfiguration(loaded.problems);
-  return checked;
-}
-
-function isValid(loaded: LoadedFile): loaded is LoadedFile & RunningDocument {
-  return loaded.configuration !== undefined;
-}
-
-function goodDocument(state: ReadonlyMap<string, Json>): Readonly<Record<string, Json>> | undefined {
-  const good = state.get(goodDocumentKey) as
-    | { readonly document?: Readonly<Record<string, Json>> }
-    | undefined;
-  return good?.document;
-}
-
 function sourceOf(loaded: LoadedFile, state: ReadonlyMap<string, Json>): string {
-  const names = loaded.configuration ?? goodDocument(state);
+  const names = loaded.configuration ?? new ConfigMemory(state).running?.document;
   return eventSource(String(names?.hall ?? 'unknown'), String(names?.controller ?? 'unknown'));
 }
 

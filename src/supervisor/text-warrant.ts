@@ -3,10 +3,8 @@
  * configuration names a key, each such command must also be signed, so that nobody who only got hold of the broker can
  * write on the boards.
  */
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { canonicalJson } from '../kernel/canonical-json.js';
 import type { CommandEnvelope } from './command-desk.js';
+import { signatureProblem } from './signed.js';
 
 export interface TextWarrantOptions {
   readonly hall: string;
@@ -28,18 +26,10 @@ export function textWarrant({ hall, controller, keyFile }: TextWarrantOptions): 
     if (typeof signature !== 'string') {
       return { code: 'text.unsigned', message: 'Free text must be signed with the key of freeText.key.' };
     }
-    // Read each time: it is rare, and a key that was changed counts at once.
-    let key: KeyObject;
-    try {
-      key = createPublicKey(await readFile(file));
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { code: 'text.no-key', message: `The key file ${file} cannot be used: ${reason}` };
-    }
-    const text = canonicalJson({ hall, controller, name, ...signed });
-    const good = verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'));
-    return good
-      ? undefined
+    const problem = await signatureProblem(file, { hall, controller, name, ...signed }, signature);
+    if (problem === undefined) return undefined;
+    return problem.reason === 'no-key'
+      ? { code: 'text.no-key', message: `The key file ${file} cannot be used: ${problem.message}` }
       : { code: 'text.bad-signature', message: 'The signature does not fit this text, hall and controller.' };
   };
 }

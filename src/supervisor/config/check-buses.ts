@@ -1,6 +1,6 @@
 /** Checks the section `buses`: each bus by its type, what hangs on another bus, and two names for one thing. */
 import type { BusType } from '../../devices/kind.js';
-import { nearName } from '../../kernel/near-name.js';
+import { nearHint } from '../../kernel/near-name.js';
 import { namePattern } from '../../protocols/hub/topics.js';
 import { checkValue, describeValue, isMapping, notOneOf, type Problem, pathOf } from './problems.js';
 import { type BusConfig, busSchemas } from './schema.js';
@@ -66,9 +66,7 @@ function checkParents(
     const path = pathOf('buses', name, 'bus');
     const found = buses.get(parent);
     if (!names.includes(parent)) {
-      const near = nearName(parent, names);
-      const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-      problems.push({ path, message: `there is no bus "${parent}"${hint}` });
+      problems.push({ path, message: `there is no bus "${parent}"${nearHint(parent, names)}` });
     } else if (found !== undefined && found.type !== parentType[bus.type]) {
       const message = `bus "${parent}" is of type ${found.type}; ${bus.type} needs ${parentType[bus.type]}`;
       problems.push({ path, message });

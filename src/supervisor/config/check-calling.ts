@@ -1,6 +1,6 @@
 /** Checks the `calling` section against itself and the devices. */
 import type { DeviceConfig } from '../../devices/kind.js';
-import { nearName } from '../../kernel/near-name.js';
+import { nearHint } from '../../kernel/near-name.js';
 import { namePattern } from '../../protocols/hub/topics.js';
 import { isMapping, type Problem, pathOf } from './problems.js';
 import type { FindProfile } from './profile.js';
@@ -49,21 +49,19 @@ export function checkCalling(
           addQueue(window, queue);
           continue;
         }
-        const near = nearName(queue, queueNames);
         problems.push({
           path: pathOf('calling', 'windows', window, 'schedule', time),
-          message: `there is no queue "${queue}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+          message: `there is no queue "${queue}"${nearHint(queue, queueNames)}`,
         });
       }
     }
   }
   for (const [name, device] of devices) {
     if (device.kind === 'hall-button' && typeof device.queue === 'string') {
-      const near = nearName(device.queue, queueNames);
       if (!queueNames.includes(device.queue)) {
         problems.push({
           path: pathOf('devices', name, 'queue'),
-          message: `there is no queue "${device.queue}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+          message: `there is no queue "${device.queue}"${nearHint(device.queue, queueNames)}`,
         });
       }
     }

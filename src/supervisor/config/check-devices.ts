@@ -4,7 +4,7 @@ import { unknown } from 'valibot';
 import type { DeviceConfig, DeviceKind, ProtocolDeclaration } from '../../devices/kind.js';
 import { pageBus } from '../../devices/pages.js';
 import { deviceKinds, findKind } from '../../devices/registry.js';
-import { nearName } from '../../kernel/near-name.js';
+import { knownHint, nearHint } from '../../kernel/near-name.js';
 import { checkName } from './check-buses.js';
 import { checkValue, describeValue, isMapping, notOneOf, type Problem, pathOf } from './problems.js';
 import { type FindProfile, profileOf, profileProblem } from './profile.js';
@@ -181,9 +181,7 @@ function checkParts(
     const at = pathOf(path, part);
     const declared = Object.hasOwn(known, part) ? known[part] : undefined;
     if (declared === undefined) {
-      const near = nearName(part, names);
-      const hint = near === undefined ? `; known: ${names.join(', ')}` : `; did you mean "${near}"?`;
-      problems.push({ path: at, message: `unknown part "${part}"${hint}` });
+      problems.push({ path: at, message: `unknown part "${part}"${knownHint(part, names)}` });
     } else if (!isMapping(value)) {
       const message = `found ${describeValue(value)}, expected a mapping with bus and protocol`;
       problems.push({ path: at, message });
@@ -223,9 +221,8 @@ function checkBusName(path: string, bus: unknown, busNames: readonly string[], p
     problems.push({ path: pathOf(path, 'bus'), message });
     return;
   }
-  const near = nearName(bus, busNames);
   problems.push({
     path: pathOf(path, 'bus'),
-    message: `there is no bus "${bus}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    message: `there is no bus "${bus}"${nearHint(bus, busNames)}`,
   });
 }

@@ -5,7 +5,9 @@ import { checkBuses, checkFarEnds } from './check-buses.js';
 import { checkCalling } from './check-calling.js';
 import { checkDevices } from './check-devices.js';
 import { checkDoubles } from './check-doubles.js';
+import { checkKeys } from './check-keys.js';
 import { checkSeveral } from './check-several.js';
+import { extentProblems } from './extent.js';
 import { checkKioskQueues, checkPageTokens, pageBusOf } from './http.js';
 import { checkValue, describeValue, isMapping, type Problem, pathOf } from './problems.js';
 import type { FindProfile } from './profile.js';
@@ -21,7 +23,8 @@ interface CheckResult {
 
 /** Checks a parsed document (any value). */
 export function checkDocument(document: unknown, findProfile: FindProfile): CheckResult {
-  const problems: Problem[] = [];
+  const problems: Problem[] = extentProblems(document);
+  if (problems.length > 0) return { problems };
   if (!isMapping(document)) {
     return { problems: [{ path: '', message: `found ${describeValue(document)}, expected a mapping` }] };
   }
@@ -45,6 +48,7 @@ export function checkDocument(document: unknown, findProfile: FindProfile): Chec
   checkDoubles(buses, devices, findProfile, problems);
   if (isMapping(document.calling)) checkCalling(document.calling, devices, findProfile, problems);
   checkSeveral(document, problems);
+  checkKeys(document, problems);
   if (problems.length > 0 || entries === undefined) return { problems };
   const configuration = {
     ...entries,

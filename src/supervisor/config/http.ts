@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { DeviceConfig } from '../../devices/kind.js';
 import { askingKinds, ticketKiosk } from '../../devices/pages.js';
 import { findKind } from '../../devices/registry.js';
-import { nearName } from '../../kernel/near-name.js';
+import { nearHint } from '../../kernel/near-name.js';
 import { isMapping, type Problem, pathOf } from './problems.js';
 
 export const httpSchema = v.strictObject({
@@ -100,23 +100,8 @@ export function checkKioskQueues(
     if (kind !== ticketKiosk.kind || !Array.isArray(queues)) continue;
     for (const [at, queue] of queues.entries()) {
       if (known.includes(String(queue))) continue;
-      const near = nearName(String(queue), known);
-      const message = `there is no queue "${String(queue)}" in calling.queues${near === undefined ? '' : `; did you mean "${near}"?`}`;
+      const message = `there is no queue "${String(queue)}" in calling.queues${nearHint(String(queue), known)}`;
       problems.push({ path: pathOf('devices', name, 'queues', at), message });
     }
   }
-}
-
-/** Paths and files of a document's page tokens, valid or not. */
-export function pageTokenFiles(document: unknown): { readonly path: string; readonly file: string }[] {
-  if (!isMapping(document)) return [];
-  const { http, devices } = document;
-  const found = [{ path: 'http.tokenFile', file: isMapping(http) ? http.tokenFile : undefined }];
-  for (const [name, device] of isMapping(devices) ? Object.entries(devices) : []) {
-    found.push({
-      path: pathOf('devices', name, 'tokenFile'),
-      file: isMapping(device) ? device.tokenFile : undefined,
-    });
-  }
-  return found.filter((one): one is { path: string; file: string } => typeof one.file === 'string');
 }

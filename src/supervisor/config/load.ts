@@ -8,9 +8,10 @@ import { requirePackage } from '../../kernel/require.js';
 import { panelProfileSchema } from '../../protocols/panel-profile.js';
 import { templateProfileSchema } from '../../protocols/template-profile.js';
 import { type BoardProfile, checkDocument, type FindProfile } from './check.js';
+import { fileOptions } from './files.js';
 import { hashOf } from './hash.js';
-import { pageTokenFiles } from './http.js';
-import { isMapping, type Problem, pathOf } from './problems.js';
+import { isTooDeep } from './nesting.js';
+import { isMapping, type Problem } from './problems.js';
 import type { Configuration } from './schema.js';
 
 const { parseDocument } = requirePackage('yaml') as typeof import('yaml');
@@ -67,7 +68,9 @@ function readText(path: string): string | Problem {
     if (statSync(path).size > maximumBytes) {
       return { path: '', message: `${path} is larger than 1 MiB; that is no configuration` };
     }
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    if (isTooDeep(text)) return { path: '', message: `${path} is nested too deep; that is no configuration` };
+    return text;
   } catch (error) {
     const code = systemCode(error);
     const why =
@@ -92,33 +95,55 @@ function toValue(document: ReturnType<typeof parseDocument>, problems: Problem[]
   }
 }
 
-/** Looks for a profile beside the configuration file (`profiles/`), then among those that come with Hallward. */
+/**
+ * Looks for a profile beside the configuration file (`profiles/`), then among those that come with Hallward. What was
+ * read is kept while its file stays as it is; what is not there is looked for each time, for it may be put there.
+ */
 export function profileFinder(directory: string): FindProfile {
-  const found = new Map<string, ReturnType<FindProfile>>();
+  const found = new Map<string, { readonly mark: string; readonly profile: ReturnType<FindProfile> }>();
   return (name) => {
-    if (!found.has(name)) found.set(name, readProfile(name, [join(directory, 'profiles'), shippedProfiles]));
-    return found.get(name);
+    const path = profilePath(name, [join(directory, 'profiles'), shippedProfiles]);
+    if (path === undefined) return undefined;
+    const known = found.get(name);
+    if (known?.mark === path.mark) return known.profile;
+    const profile = readProfile(path.file);
+    found.set(name, { mark: path.mark, profile });
+    return profile;
   };
+}
+
+/** The first file of that name that is there, and what tells it from an earlier one. */
+function profilePath(
+  name: string,
+  directories: readonly string[],
+): { readonly file: string; readonly mark: string } | undefined {
+  if (!/^[a-z0-9-]{1,40}$/.test(name)) return undefined;
+  for (const directory of directories) {
+    const file = join(directory, `${name}.yaml`);
+    try {
+      const { ino, size, mtimeMs } = statSync(file);
+      return { file, mark: `${file} ${ino} ${size} ${mtimeMs}` };
+    } catch {
+      // It is not there, or not for us.
+    }
+  }
+  return undefined;
 }
 
 /** What a profile may be; one without `protocol` is a panel's. */
 const profileSchemas = { 'modbus-panel': panelProfileSchema, template: templateProfileSchema } as const;
 
-function readProfile(name: string, directories: readonly string[]): BoardProfile | string | undefined {
-  if (!/^[a-z0-9-]{1,40}$/.test(name)) return undefined;
-  for (const directory of directories) {
-    const text = readText(join(directory, `${name}.yaml`));
-    if (typeof text !== 'string') continue;
-    const document = parseDocument(text);
-    const first = document.errors[0];
-    if (first !== undefined) return `the profile is not valid YAML: ${first.message.split('\n')[0]}`;
-    const problems: Problem[] = [];
-    const value = toValue(document, problems);
-    const problem = problems[0];
-    if (problem !== undefined) return `the profile is ${problem.message}`;
-    return checkProfile(value);
-  }
-  return undefined;
+function readProfile(file: string): BoardProfile | string {
+  const text = readText(file);
+  if (typeof text !== 'string') return `the profile cannot be read: ${text.message}`;
+  const document = parseDocument(text);
+  const first = document.errors[0];
+  if (first !== undefined) return `the profile is not valid YAML: ${first.message.split('\n')[0]}`;
+  const problems: Problem[] = [];
+  const value = toValue(document, problems);
+  const problem = problems[0];
+  if (problem !== undefined) return `the profile is ${problem.message}`;
+  return checkProfile(value);
 }
 
 function checkProfile(value: unknown): BoardProfile | string {
@@ -138,16 +163,7 @@ function checkProfile(value: unknown): BoardProfile | string {
 export function checkSecrets(document: unknown): { problems: Problem[]; notes: Problem[] } {
   const problems: Problem[] = [];
   const notes: Problem[] = [];
-  const hub = isMapping(document) && isMapping(document.hub) ? document.hub : {};
-  const ofHub = (['passwordFile', 'key', 'ca', 'cert'] as const).map((key) => ({
-    path: `hub.${key}`,
-    file: hub[key],
-    secret: key === 'passwordFile' || key === 'key',
-  }));
-  const ofBuses = busSecretFiles(document);
-  const ofPages = pageTokenFiles(document).map((one) => ({ ...one, secret: true }));
-  for (const { path, file, secret } of [...ofHub, ...ofBuses, ...ofPages]) {
-    if (typeof file !== 'string') continue;
+  for (const { path, value: file, secret } of fileOptions(document)) {
     try {
       const { mode } = statSync(file);
       if (secret && (mode & 0o004) !== 0) {
@@ -158,18 +174,6 @@ export function checkSecrets(document: unknown): { problems: Problem[]; notes: P
     }
   }
   return { problems, notes };
-}
-
-/** Files that buses name. */
-function busSecretFiles(document: unknown): { path: string; file: unknown; secret: boolean }[] {
-  const buses = isMapping(document) && isMapping(document.buses) ? document.buses : {};
-  return Object.entries(buses).flatMap(([name, bus]) =>
-    (['communityFile', 'authKeyFile', 'privKeyFile', 'ca'] as const).map((key) => ({
-      path: pathOf('buses', name, key),
-      file: isMapping(bus) ? bus[key] : undefined,
-      secret: key !== 'ca',
-    })),
-  );
 }
 
 /** Where an invalid document says its storage is, if it does; so that the last good document can be found. */

@@ -1,6 +1,7 @@
 /** Running a schema over a value and telling every problem in words, with its path. */
 import * as v from 'valibot';
-import { nearName } from '../../kernel/near-name.js';
+import { clip } from '../../kernel/clip.js';
+import { knownHint, nearHint } from '../../kernel/near-name.js';
 
 /** One thing wrong with a configuration. */
 export interface Problem {
@@ -17,6 +18,19 @@ export function pathOf(...parts: readonly (string | number)[]): string {
 /** `devices.board-5.address: found …` on one line. */
 export function formatProblem({ path, message }: Problem): string {
   return path === '' ? message : `${path}: ${message}`;
+}
+
+/** More say nothing that these do not. */
+const mostTold = 50;
+const mostPathBytes = 300;
+const mostMessageBytes = 600;
+
+/** Problems as they are told to others and recorded: not all too many, and none of them long, whatever was in it. */
+export function problemsToTell(problems: readonly Problem[], most = mostTold): Problem[] {
+  return problems.slice(0, most).map(({ path, message }) => ({
+    path: clip(path, mostPathBytes),
+    message: clip(message, mostMessageBytes),
+  }));
 }
 
 /** What a value is, in a few words: `the number 5`, `"abc"`, `a list`. */
@@ -114,6 +128,11 @@ function withoutUnknownKeys(
   otherKeys: readonly string[] = [],
 ): unknown {
   const inner = unwrap(schema);
+  if (Array.isArray(value) && isList(inner)) {
+    return value.map((entry, index) =>
+      withoutUnknownKeys(inner.item, entry, pathOf(path, String(index)), problems),
+    );
+  }
   if (!isMapping(value)) return value;
   if (isStrictObject(inner)) {
     const known: Record<string, unknown> = {};
@@ -138,16 +157,13 @@ function withoutUnknownKeys(
 
 /** The problem with a key that is not known, with the near name if there is one. */
 function unknownKey(path: string, key: string, known: readonly string[]): Problem {
-  const near = nearName(key, known);
-  return {
-    path,
-    message: `unknown key "${key}"${near === undefined ? `; known: ${known.join(', ')}` : `; did you mean "${near}"?`}`,
-  };
+  return { path, message: `unknown key "${key}"${knownHint(key, known)}` };
 }
 
 function unwrap(schema: v.GenericSchema): v.GenericSchema {
   const wrapped = schema as { type: string; wrapped?: v.GenericSchema; pipe?: readonly v.GenericSchema[] };
-  if (wrapped.type === 'optional' && wrapped.wrapped !== undefined) return unwrap(wrapped.wrapped);
+  const wraps = ['optional', 'exact_optional', 'nullable'].includes(wrapped.type);
+  if (wraps && wrapped.wrapped !== undefined) return unwrap(wrapped.wrapped);
   return schema;
 }
 
@@ -157,6 +173,10 @@ function isStrictObject(
   return schema.type === 'strict_object';
 }
 
+function isList(schema: v.GenericSchema): schema is v.GenericSchema & { item: v.GenericSchema } {
+  return schema.type === 'array';
+}
+
 function isRecord(schema: v.GenericSchema): schema is v.GenericSchema & { value: v.GenericSchema } {
   return schema.type === 'record';
 }
@@ -164,9 +184,6 @@ function isRecord(schema: v.GenericSchema): schema is v.GenericSchema & { value:
 /** The problem of a value that is none of those that are known, with the near one if there is one. */
 export function notOneOf(path: string, value: unknown, known: readonly string[]): Problem {
   if (value === undefined) return { path, message: `missing: expected one of ${known.join(', ')}` };
-  const near = typeof value === 'string' ? nearName(value, known) : undefined;
-  return {
-    path,
-    message: `found ${describeValue(value)}, expected one of ${known.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`,
-  };
+  const hint = typeof value === 'string' ? nearHint(value, known) : '';
+  return { path, message: `found ${describeValue(value)}, expected one of ${known.join(', ')}${hint}` };
 }

@@ -60,6 +60,12 @@ const hub = v.strictObject({
   ca: v.optional(v.pipe(file, v.description('File with the certificate authority of the broker (PEM)'))),
   cert: v.optional(v.pipe(file, v.description('Certificate of this controller for mutual TLS (PEM)'))),
   key: v.optional(v.pipe(file, v.description('Private key of this controller for mutual TLS, mode 600'))),
+  configKey: v.optional(
+    v.pipe(
+      file,
+      v.description('File with the Ed25519 public key that pushed configurations must be signed with (PEM)'),
+    ),
+  ),
 });
 
 /** Options that every device may carry. */

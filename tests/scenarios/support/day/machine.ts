@@ -6,7 +6,9 @@ import type { MemoryCable } from '../../../../src/simulator/index.js';
 import { openStore } from '../../../../src/store/open.js';
 import type { Store } from '../../../../src/store/types.js';
 import { checkLoaded, profileFinder } from '../../../../src/supervisor/config/load.js';
-import { Controller, type RunningDocument } from '../../../../src/supervisor/controller.js';
+import { Controller } from '../../../../src/supervisor/controller.js';
+import { ConfigMemory } from '../../../../src/supervisor/transaction/memory.js';
+import { chooseAtStart } from '../../../../src/supervisor/transaction/start.js';
 import type { Wiring } from '../../../../src/supervisor/wiring.js';
 import type { Carrier } from '../../../../src/transports/ports.js';
 import { MachineClock } from './day-clock.js';
@@ -59,8 +61,15 @@ export class Machine {
     const store = this.#store;
     if (store === undefined) throw new Error('its storage is not open');
     const { loaded, findProfile } = this.#configuration();
+    const check = (document: unknown) => checkLoaded(document, findProfile);
+    const memory = new ConfigMemory(store.state);
+    const start = chooseAtStart(loaded, memory, check);
+    if (start === undefined) throw new Error('nothing can run');
     const controller = new Controller({
-      running: loaded,
+      start,
+      memory,
+      check,
+      secretsFolder: this.options.configurationFolder,
       store,
       clock,
       log: silentLog,
@@ -97,7 +106,7 @@ export class Machine {
     const findProfile = profileFinder(configurationFolder);
     const loaded = checkLoaded(document, findProfile);
     if (loaded.configuration === undefined) throw new Error(JSON.stringify(loaded.problems));
-    return { loaded: loaded as typeof loaded & RunningDocument, findProfile };
+    return { loaded, findProfile };
   }
 
   #wiring(): Wiring {

@@ -73,6 +73,7 @@ export class MemoryHub {
       },
       setRetained: (topic, payload) => unless(() => this.#stand(topic, payload)),
       bookComplete: () => {},
+      announce: () => {},
       publishReply: (_topic, payload) => unless(() => this.onReply(payload as Reply)),
       publishHealth: () => {},
       sendAgain: async () => {},

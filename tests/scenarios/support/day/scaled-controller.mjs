@@ -8,8 +8,10 @@ import { dirname } from 'node:path';
 import { eventSource } from '../../../../dist/protocols/hub/events.js';
 import { openStore } from '../../../../dist/store/open.js';
 import { openBoardKey } from '../../../../dist/supervisor/board-key.js';
-import { loadFile, profileFinder } from '../../../../dist/supervisor/config/load.js';
+import { checkLoaded, loadFile, profileFinder } from '../../../../dist/supervisor/config/load.js';
 import { Controller } from '../../../../dist/supervisor/controller.js';
+import { ConfigMemory } from '../../../../dist/supervisor/transaction/memory.js';
+import { chooseAtStart } from '../../../../dist/supervisor/transaction/start.js';
 import { realWiring } from '../../../../dist/supervisor/wiring.js';
 import { machineClock, scaledClock } from './scaled-clock.mjs';
 
@@ -33,9 +35,9 @@ function logOf(fields) {
 }
 
 const log = logOf({});
-const running = loadFile(file);
-if (running.configuration === undefined) throw new Error(JSON.stringify(running.problems));
-const { hall, controller: name, storage } = running.configuration;
+const loaded = loadFile(file);
+if (loaded.configuration === undefined) throw new Error(JSON.stringify(loaded.problems));
+const { hall, controller: name, storage } = loaded.configuration;
 const store = await openStore({
   directory: storage.path,
   source: () => eventSource(hall, name),
@@ -44,14 +46,20 @@ const store = await openStore({
   log,
   boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
 });
+const findProfile = profileFinder(dirname(file));
+const check = (document) => checkLoaded(document, findProfile);
+const memory = new ConfigMemory(store.state);
 const controller = new Controller({
-  running,
+  start: chooseAtStart(loaded, memory, check),
+  memory,
+  check,
+  secretsFolder: dirname(file),
   store,
   clock,
   log,
   version: '0.0.0',
   wiring: realWiring(clock, log),
-  findProfile: profileFinder(dirname(file)),
+  findProfile,
   openBoardKey: () => openBoardKey(storage.path, log),
 });
 await controller.start();
