@@ -3,7 +3,7 @@
  * not at all; where room is short the words around it go first.
  */
 import type { Language } from '../kernel/text.js';
-import type { BoardOver, BoardView, HallBoardView, HallCall } from './capabilities.js';
+import type { BoardOver, BoardTest, BoardView, HallBoardView, HallCall } from './capabilities.js';
 import { columnsOf, printableText, wrapText } from './printer-text.js';
 
 /** What a board has room and letters for. */
@@ -32,7 +32,9 @@ export interface BoardText {
 export const darkBoard: BoardText = { lines: [], scroll: false, attention: false, lost: null };
 
 /** Longest text that moves through a line; people read no more. */
-const scrollLimit = 120;
+const longestScrollCharacters = 120;
+/** Digits of a test on a board that can't show its words. */
+const mostTestDigits = 8;
 
 interface Words {
   readonly priority: string;
@@ -148,8 +150,12 @@ function noticeText(notice: string, room: BoardRoom): BoardText {
   return freeText(notice, { ...room, lines: Math.floor(room.lines / 2), scrolls: false });
 }
 
-function overText(over: BoardOver, room: BoardRoom): BoardText {
+function overText(over: BoardOver | BoardTest, room: BoardRoom): BoardText {
   if (over.kind === 'blank') return darkBoard;
+  if (over.kind === 'test') {
+    const text = freeText(over.text, room);
+    return text.lost === null ? text : one('8'.repeat(Math.min(room.columns, mostTestDigits)));
+  }
   return { ...freeText(over.text, room), attention: over.urgent === true };
 }
 
@@ -160,8 +166,8 @@ function freeText(given: string, room: BoardRoom): BoardText {
   const whole = wrapText(text, room.columns, room.lines);
   const isCut = whole.join('').replaceAll(' ', '') !== text.replaceAll(' ', '');
   const scroll = isCut && room.scrolls;
-  const lost = text !== clean || (isCut && (!scroll || text.length > scrollLimit));
-  const lines = scroll ? [text.slice(0, scrollLimit)] : whole.filter((line) => line !== '');
+  const lost = text !== clean || (isCut && (!scroll || text.length > longestScrollCharacters));
+  const lines = scroll ? [text.slice(0, longestScrollCharacters)] : whole.filter((line) => line !== '');
   return { lines, scroll, attention: false, lost: lost ? { what: 'text', text: clean } : null };
 }
 

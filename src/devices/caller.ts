@@ -60,7 +60,7 @@ export const caller: DeviceKind = {
   kind: 'caller',
   title: { 'zh-CN': '呼叫器', en: 'Caller keypad' },
   about: {
-    'zh-CN': '窗口工作人员用来呼叫、重呼、过号、暂停、办结的键盘',
+    'zh-CN': '窗口工作人员用来叫号、重呼、过号、暂停、办结的键盘',
     en: 'The keypad with which staff at a window call, recall, skip, pause and finish',
   },
   options: {

@@ -15,13 +15,22 @@ export interface BoardView {
   /** No voice can announce this call: the board draws attention to it, where it can. */
   readonly blink?: boolean;
   /** Takes the place of all that. */
-  readonly over?: BoardOver;
+  readonly over?: BoardOver | BoardTest;
 }
 
 /** What takes the place of everything else: nothing at all, or words (a free text, a notice, the way out). */
 export type BoardOver =
   | { readonly kind: 'blank' }
   | { readonly kind: 'text'; readonly text: string; readonly urgent?: boolean };
+
+/**
+ * What a person is to see who looks whether a board works: the words where it has letters and room for them, else every
+ * digit lit.
+ */
+export interface BoardTest {
+  readonly kind: 'test';
+  readonly text: string;
+}
 
 /** `confirmed`: the board answered that it has it; `sent`: it can't answer; `failed`: it has not. */
 export type ShowResult = 'confirmed' | 'sent' | 'failed';
@@ -50,7 +59,7 @@ export interface HallBoardView {
   readonly notice: string | null;
   /** As for a window's board. */
   readonly blink?: boolean;
-  readonly over?: BoardOver;
+  readonly over?: BoardOver | BoardTest;
 }
 
 /** A board for the whole hall. */

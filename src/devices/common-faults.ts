@@ -78,6 +78,17 @@ export const deviceFaults: readonly FaultDeclaration[] = [
     },
   },
   {
+    code: 'device.disabled',
+    status: 'function-check',
+    severity: 'low',
+    audience: 'maintenance',
+    text: { 'zh-CN': '{device} 已停用：{reason}', en: '{device} is out of service: {reason}' },
+    action: {
+      'zh-CN': '工作完成后用 device.enable 恢复使用',
+      en: 'Send device.enable when the work is done',
+    },
+  },
+  {
     code: 'device.restarting',
     status: 'failure',
     severity: 'medium',

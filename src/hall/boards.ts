@@ -1,5 +1,5 @@
 /** The boards of all windows: what each should show now, and what became of a call that was sent to them. */
-import type { BoardOver, BoardView, ShowResult, ShowsTicket } from '../devices/capabilities.js';
+import type { BoardOver, BoardTest, BoardView, ShowResult, ShowsTicket } from '../devices/capabilities.js';
 
 /** What became of a view on one board. */
 export type Shown = (device: string, result: ShowResult) => void;
@@ -10,7 +10,11 @@ interface Board {
   text: BoardOver | undefined;
   /** What another system wants shown on just this board, until its window calls somebody. */
   own: BoardView | undefined;
+  /** What a test has it show for a moment. Anything new that people are to see ends it. */
+  sign: BoardOver | BoardTest | undefined;
 }
+
+const emptyView: BoardView = { ticket: null, number: null, state: 'closed' };
 
 export class Boards {
   readonly #boards = new Map<string, Board>();
@@ -20,7 +24,7 @@ export class Boards {
 
   /** A board joins and is brought to what is true now. Returns the function that takes it away. */
   add(device: string, board: ShowsTicket): () => void {
-    const entry: Board = { board, text: undefined, own: undefined };
+    const entry: Board = { board, text: undefined, own: undefined, sign: undefined };
     this.#boards.set(device, entry);
     if (this.#views.has(board.window) || this.#cover !== null) void this.#paint(entry);
     return () => {
@@ -34,6 +38,7 @@ export class Boards {
     this.#views.set(window, view);
     for (const [device, entry] of this.#boards) {
       if (entry.board.window !== window) continue;
+      if (view.number !== null) entry.sign = undefined;
       if (isNews) {
         entry.text = undefined;
         entry.own = undefined;
@@ -45,7 +50,10 @@ export class Boards {
   /** Every board shows this instead of anything else; `null` ends that. */
   cover(over: BoardOver | null): void {
     this.#cover = over;
-    for (const entry of this.#boards.values()) void this.#paint(entry);
+    for (const entry of this.#boards.values()) {
+      entry.sign = undefined;
+      void this.#paint(entry);
+    }
   }
 
   /** No voice can announce calls: boards draw attention to them themselves; or that is over. */
@@ -63,6 +71,7 @@ export class Boards {
     const entry = this.#boards.get(device);
     if (entry === undefined) return undefined;
     entry.text = text ?? undefined;
+    entry.sign = undefined;
     return this.#paint(entry);
   }
 
@@ -72,7 +81,30 @@ export class Boards {
     if (entry === undefined) return undefined;
     entry.text = undefined;
     entry.own = view;
+    entry.sign = undefined;
     return this.#paint(entry);
+  }
+
+  /**
+   * Shows a test on one board, over everything but what takes its place in the whole hall; `null` brings back what is
+   * true now. `undefined`: no such board.
+   */
+  sign(device: string, sign: BoardOver | BoardTest | null): Promise<ShowResult> | undefined {
+    const entry = this.#boards.get(device);
+    if (entry === undefined) return undefined;
+    entry.sign = sign ?? undefined;
+    return this.#paint(entry);
+  }
+
+  /** A test still stands on a board: nothing that people are to see has taken its place. */
+  hasSign(device: string): boolean {
+    return this.#boards.get(device)?.sign !== undefined;
+  }
+
+  /** A board shows a number that is being called; of all boards, any of them does. */
+  isCalling(device?: string): boolean {
+    const entries = device === undefined ? [...this.#boards.values()] : [this.#boards.get(device)];
+    return entries.some((entry) => entry !== undefined && this.#viewOf(entry).number !== null);
   }
 
   /** Nothing is shown on just one board any more: what this controller knows of their windows counts again. */
@@ -94,9 +126,14 @@ export class Boards {
     return [...this.#boards].map(([device, { board }]) => ({ device, window: board.window }));
   }
 
-  #paint({ board, text, own }: Board): Promise<ShowResult> {
-    const view = own ?? this.#views.get(board.window) ?? { ticket: null, number: null, state: 'closed' };
-    const over = this.#cover ?? text;
+  #viewOf({ board, own }: Board): BoardView {
+    return own ?? this.#views.get(board.window) ?? emptyView;
+  }
+
+  #paint(entry: Board): Promise<ShowResult> {
+    const { board, text, sign } = entry;
+    const view = this.#viewOf(entry);
+    const over = this.#cover ?? sign ?? text;
     return board.show({
       ...view,
       ...(this.#blinks && view.state === 'serving' ? { blink: true } : {}),

@@ -207,19 +207,22 @@ export class CallingDesk {
   /**
    * Decides to issue a ticket; its paper is recorded with it, where there is a printer.
    * @param at name of a printer, or the place where the visitor stands
+   * @returns `print`: what can be said of the paper now, before any of it exists
    */
   issue(
     input: TicketInput & { readonly type: 'ticket.issue' },
     at: string | null,
-  ): Decided & { readonly printer: string | null } {
+  ): Decided & { readonly printer: string | null; readonly print: 'unconfirmed' | 'waiting' | 'none' } {
     const decided = this.decide(input);
     const { issued } = decided.decision;
     const prints = this.equipment.prints;
-    if (issued === undefined || !prints.hasPrinters) return { ...decided, printer: null };
+    if (issued === undefined || !prints.hasPrinters) return { ...decided, printer: null, print: 'none' };
     const { ahead, waitMinutes } = issued;
     const wait = waitMinutes === null ? null : { low: waitMinutes.low, high: waitMinutes.high };
     const paper = { ahead, waitMinutes: wait, at, copy: 1 };
-    return { ...this.#withPaper(decided, issued.ticket, paper), printer: prints.nextFor(at) };
+    const printer = prints.nextFor(at);
+    const print = printer === null ? 'waiting' : 'unconfirmed';
+    return { ...this.#withPaper(decided, issued.ticket, paper), printer, print };
   }
 
   /** Decides to print a ticket that still waits once more. Refuses with `ticket.unknown`, `ticket.ended`. */

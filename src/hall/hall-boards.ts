@@ -1,5 +1,12 @@
 /** Boards for the whole hall: the newest calls of all windows. */
-import type { BoardOver, HallBoardView, HallCall, ShowResult, ShowsHall } from '../devices/capabilities.js';
+import type {
+  BoardOver,
+  BoardTest,
+  HallBoardView,
+  HallCall,
+  ShowResult,
+  ShowsHall,
+} from '../devices/capabilities.js';
 import type { Shown } from './boards.js';
 
 const nothing: HallBoardView = { calls: [], notice: null };
@@ -10,6 +17,8 @@ export class HallBoards {
   #cover: BoardOver | null = null;
   #blinks = false;
   readonly #texts = new Map<string, BoardOver>();
+  /** As for window boards. */
+  readonly #signs = new Map<string, BoardOver | BoardTest>();
   /** What a controller that leads this one wants on a board. */
   readonly #own = new Map<string, HallBoardView>();
 
@@ -29,6 +38,7 @@ export class HallBoards {
   show(calls: readonly HallCall[], news: boolean, shown?: Shown): void {
     this.#view = { ...this.#view, calls };
     if (news) this.#texts.clear();
+    if (news) this.#signs.clear();
     for (const [device, board] of this.#boards) {
       void this.#paint(device, board).then((result) => shown?.(device, result));
     }
@@ -43,6 +53,7 @@ export class HallBoards {
   /** As for window boards. */
   cover(over: BoardOver | null): void {
     this.#cover = over;
+    this.#signs.clear();
     this.#paintAll();
   }
 
@@ -56,6 +67,7 @@ export class HallBoards {
   showText(device: string, text: BoardOver | null): Promise<ShowResult> | undefined {
     const board = this.#boards.get(device);
     if (board === undefined) return undefined;
+    this.#signs.delete(device);
     if (text === null) this.#texts.delete(device);
     else this.#texts.set(device, text);
     return this.#paint(device, board);
@@ -66,8 +78,22 @@ export class HallBoards {
     const board = this.#boards.get(device);
     if (board === undefined) return undefined;
     this.#texts.delete(device);
+    this.#signs.delete(device);
     this.#own.set(device, { calls, notice: null, ...(blink ? { blink: true } : {}) });
     return this.#paint(device, board);
+  }
+
+  /** As for window boards. */
+  sign(device: string, sign: BoardOver | BoardTest | null): Promise<ShowResult> | undefined {
+    const board = this.#boards.get(device);
+    if (board === undefined) return undefined;
+    if (sign === null) this.#signs.delete(device);
+    else this.#signs.set(device, sign);
+    return this.#paint(device, board);
+  }
+
+  hasSign(device: string): boolean {
+    return this.#signs.has(device);
   }
 
   /** As for window boards: what was shown on just one board counts no more. */
@@ -86,7 +112,7 @@ export class HallBoards {
   }
 
   #paint(device: string, board: ShowsHall): Promise<ShowResult> {
-    const over = this.#cover ?? this.#texts.get(device);
+    const over = this.#cover ?? this.#signs.get(device) ?? this.#texts.get(device);
     return board.show({
       ...this.#view,
       ...this.#own.get(device),

@@ -36,12 +36,16 @@ export class HallInputs {
     return () => {
       stop();
       if (input.does === 'fire') this.options.cover.fire(device, false);
-      if (this.#helps.has(device)) this.help(device, false);
+      if (this.#helps.has(device)) this.#help(device, false);
     };
   }
 
+  stop(): void {
+    for (const timer of this.#helps.values()) timer.cancel();
+  }
+
   /** Somebody asks for help at a device, or was helped. What nobody ends, ends by itself after ten minutes. */
-  help(device: string, wanted: boolean): void {
+  #help(device: string, wanted: boolean): void {
     const { ports } = this.options;
     this.#helps.get(device)?.cancel();
     this.#helps.delete(device);
@@ -50,12 +54,8 @@ export class HallInputs {
       return;
     }
     ports.raise({ device, code: 'hall.help-wanted' });
-    const end = ports.clock.after(`help ${device}`, helpMilliseconds, () => this.help(device, false));
+    const end = ports.clock.after(`help ${device}`, helpMilliseconds, () => this.#help(device, false));
     this.#helps.set(device, end);
-  }
-
-  stop(): void {
-    for (const timer of this.#helps.values()) timer.cancel();
   }
 
   #changed(device: string, input: HallInput, active: boolean, atMilliseconds: number): void {
@@ -66,7 +66,7 @@ export class HallInputs {
     }
     if (!active || isStale(device, atMilliseconds, input.does)) return;
     if (input.does === 'help') {
-      this.help(device, true);
+      this.#help(device, true);
     } else if (input.does === 'blank') {
       const { change, afterSync } = cover.blank(!cover.isBlank, device);
       void ports.commit(change).synced.then(afterSync);

@@ -15,6 +15,7 @@ import type { HallPorts } from './ports.js';
 import { PrintDesk } from './print-desk.js';
 import type { HallActions, ScreenFeed } from './screen.js';
 import type { HallSettings } from './settings.js';
+import { Signs } from './signs.js';
 import { VoiceDesk } from './voice-desk.js';
 import { WaitingRoom } from './waiting-room.js';
 
@@ -41,6 +42,8 @@ export class Hall {
   readonly actions: HallActions;
   /** What another system that leads the calling may ask. */
   readonly outside: Outside;
+  /** What a person sees or hears who looks whether a device works. */
+  readonly signs: Signs;
 
   constructor(
     private readonly ports: HallPorts,
@@ -109,6 +112,14 @@ export class Hall {
       voices: this.#voices,
       prints: this.#prints,
       invitations: this.#invitations,
+    });
+    this.signs = new Signs({
+      boards: this.#boards,
+      hallBoards: this.#hallBoards,
+      voices: this.#voices,
+      prints: this.#prints,
+      invitations: this.#invitations,
+      cover: this.#cover,
       desk: () => this.#desk,
     });
   }
@@ -130,11 +141,6 @@ export class Hall {
 
   get notices(): Notices {
     return this.#notices;
-  }
-
-  /** Somebody asks for help at a page, or was helped. */
-  help(device: string, wanted: boolean): void {
-    this.#inputs.help(device, wanted);
   }
 
   /** Somebody pressed for a ticket at another board of the hall. */
@@ -186,7 +192,7 @@ export class Hall {
       undo.push(presses.onPress((press) => this.#pressed(press, presses.purpose)));
     }
     if (printsTickets !== undefined) undo.push(this.#prints.add(device, printsTickets));
-    if (invitesRating !== undefined) undo.push(this.#invitations.add(invitesRating));
+    if (invitesRating !== undefined) undo.push(this.#invitations.add(device, invitesRating));
     if (hallInput !== undefined) undo.push(this.#inputs.add(device, hallInput));
     if (countsSeats !== undefined) undo.push(this.#room.addSeats(device, countsSeats));
     if (countsPeople !== undefined) undo.push(this.#room.addDoors(device, countsPeople));

@@ -17,7 +17,6 @@ import type { Timer } from '../kernel/clock.js';
 import { ticketNumberPattern } from '../protocols/hub/commands.js';
 import type { NewEvent } from '../protocols/hub/events.js';
 import type { Boards } from './boards.js';
-import type { CallingDesk } from './calling-desk.js';
 import type { HallBoards } from './hall-boards.js';
 import type { Invitations } from './invitations.js';
 import type { HallPorts } from './ports.js';
@@ -31,12 +30,11 @@ export interface OutsideOptions {
   readonly voices: VoiceDesk;
   readonly prints: PrintDesk;
   readonly invitations: Invitations;
-  readonly desk: () => CallingDesk | undefined;
 }
 
 /** A free text that nobody gave an end stays no longer. */
 export const standardTextMilliseconds = 15 * 60 * 1000;
-export const longestTextMilliseconds = 24 * 3600 * 1000;
+
 /** How something is to stand on a board. */
 export interface TextStyle {
   readonly urgent: boolean;

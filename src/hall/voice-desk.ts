@@ -108,6 +108,33 @@ export class VoiceDesk {
     return asked;
   }
 
+  /**
+   * Says words on one voice, behind what waits there; `signal` takes them back. Resolves with what became of them.
+   * `undefined`: no such voice.
+   */
+  say(device: string, text: string, signal: AbortSignal): Promise<SpeakResult> | undefined {
+    const voice = this.#voices.get(device);
+    if (voice === undefined) return undefined;
+    if (signal.aborted) return Promise.resolve({ result: 'failed', reason: 'cancelled' });
+    if (voice.wanted.length >= mostWanted) {
+      return Promise.resolve({ result: 'failed', reason: 'voice.too-many' });
+    }
+    return new Promise((resolve) => {
+      const askedAt = this.options.clock.monotonicMilliseconds();
+      const wanted: Wanted = { announcement: { kind: 'text', text }, askedAt, told: resolve };
+      const takeBack = () => {
+        const waits = voice.wanted.indexOf(wanted);
+        if (waits >= 0) {
+          voice.wanted.splice(waits, 1);
+          resolve({ result: 'failed', reason: 'cancelled' });
+        } else if (voice.speaking?.wanted === wanted) voice.speaking.abort.abort();
+      };
+      signal.addEventListener('abort', takeBack, { once: true });
+      voice.wanted.push(wanted);
+      this.#pump(device, voice);
+    });
+  }
+
   /** Takes back everything that is being said or waits to be. */
   silence(): void {
     for (const voice of this.#voices.values()) {

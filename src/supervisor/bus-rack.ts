@@ -3,11 +3,13 @@ import type { Clock } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
 import type { Text } from '../kernel/text.js';
+import type { CapturedMoment } from '../protocols/capture.js';
 import type { Bus } from '../transports/ports.js';
 import type { GpioChip } from '../transports/ports-gpio.js';
 import type { I2cBus } from '../transports/ports-i2c.js';
+import type { WireRing } from '../transports/wire-ring.js';
 import { parentOf } from './config/check-buses.js';
-import type { BusConfig } from './config/schema.js';
+import type { BusConfig, ByteBusConfig } from './config/schema.js';
 import type { DeviceStates } from './device-states.js';
 import type { FaultBook } from './fault-book.js';
 import type { Wiring } from './wiring.js';
@@ -18,6 +20,16 @@ interface BusRackOptions {
   readonly wiring: Wiring;
   readonly faults: FaultBook;
   readonly states: DeviceStates;
+}
+
+/** What has passed on a bus lately, oldest first. */
+export interface Passed {
+  readonly address: string;
+  /** Options of the line, such as its baud rate. */
+  readonly options: Readonly<Record<string, string | number>>;
+  readonly moments: readonly CapturedMoment[];
+  /** This moment, on the clock of the moments' `t`. */
+  readonly nowMilliseconds: number;
 }
 
 /** A part that fails is asked again within this time, and so is a bus that somebody new asks. */
@@ -39,6 +51,15 @@ export class BusRack {
   readonly #buses = new Map<string, Bus>();
   /** Of those that hang on another one: that one's name. */
   readonly #parents = new Map<string, string>();
+  /** What passed on those that carry bytes. */
+  readonly #rings = new Map<
+    string,
+    {
+      readonly ring: WireRing;
+      readonly about: Omit<Passed, 'moments' | 'nowMilliseconds'>;
+      readonly startedMilliseconds: number;
+    }
+  >();
   /** What each polled bus had sent, and since when it has not been more. */
   #proven = new Map<string, { readonly sent: number; readonly at: number }>();
 
@@ -46,6 +67,19 @@ export class BusRack {
 
   get(name: string): Bus | undefined {
     return this.#buses.get(name);
+  }
+
+  /** It has neither been opened yet nor been lost. */
+  isOpening(name: string): boolean {
+    return this.#buses.get(name)?.state === 'opening';
+  }
+
+  /** What passed on a bus lately; `undefined` for one that carries no stream of bytes. */
+  passed(name: string): Passed | undefined {
+    const kept = this.#rings.get(name);
+    if (kept === undefined) return undefined;
+    const nowMilliseconds = this.options.clock.monotonicMilliseconds() - kept.startedMilliseconds;
+    return { ...kept.about, moments: kept.ring.moments(), nowMilliseconds };
   }
 
   /** Begins to open a bus; it may be lost for now, then it is a fault and is tried again by itself. */
@@ -71,8 +105,10 @@ export class BusRack {
     const bus = this.#buses.get(name);
     this.#buses.delete(name);
     this.#parents.delete(name);
+    this.#rings.delete(name);
     await bus?.close();
-    this.options.faults.forget(name);
+    // One that hung at its end may have a successor by now, whose faults are its own.
+    if (!this.#buses.has(name)) this.options.faults.forget(name);
   }
 
   /** Closes all buses, those that hang on another one first: they bring their lines to rest. Faults stay as they are. */
@@ -162,9 +198,19 @@ export class BusRack {
         return pageServer(name, { address, port, tokenFile, names }, clock, log);
       }
       default: {
-        const { byteBus } = await import('../transports/byte-bus.js');
-        const { reopeningWire } = await import('../transports/reopening-wire.js');
-        return byteBus(name, reopeningWire(await wiring.carrier(name, config), clock), clock, log);
+        const [{ byteBus }, { recordedCarrier }, { reopeningWire }, { WireRing }] = await Promise.all([
+          import('../transports/byte-bus.js'),
+          import('../transports/recorder.js'),
+          import('../transports/reopening-wire.js'),
+          import('../transports/wire-ring.js'),
+        ]);
+        const carrier = await wiring.carrier(name, config);
+        const ring = new WireRing();
+        const startedMilliseconds = clock.monotonicMilliseconds();
+        const recording = recordedCarrier(carrier, clock, ring.note);
+        const about = { address: carrier.address, options: lineOptions(config) };
+        this.#rings.set(name, { ring, about, startedMilliseconds });
+        return byteBus(name, reopeningWire(recording.carrier, clock), clock, log);
       }
     }
   }
@@ -208,4 +254,11 @@ export class BusRack {
     }
     for (const device of affected) states.refresh(device);
   }
+}
+
+/** What a reader of a capture needs to know of the line, besides its address. */
+function lineOptions(config: ByteBusConfig): Record<string, string | number> {
+  if (config.type !== 'serial') return {};
+  const { baudRate, parity, dataBits, stopBits } = config;
+  return { baudRate, parity, dataBits, stopBits };
 }

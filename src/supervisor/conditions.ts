@@ -1,6 +1,6 @@
 /** Makes faults of the controller of what hub link, store and clock say of themselves. */
 
-import type { HubCondition } from '../hub/types.js';
+import type { ExpiringCertificate, HubCondition } from '../hub/types.js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { StorageCondition } from '../store/types.js';
 import type { FaultBook } from './fault-book.js';
@@ -32,19 +32,33 @@ export class HubFaults {
     }
     this.#follow('controller.hub-refused', problem === 'refused' || problem === 'not-listening', evidence);
     this.#follow('controller.duplicate-identity', problem === 'duplicate-identity', evidence);
+    this.#lookAtCertificates(condition.expiring ?? []);
   }
 
   /** There is no hub (any more). */
   none(): void {
     this.stop();
-    for (const code of ['controller.hub-lost', 'controller.hub-refused', 'controller.duplicate-identity']) {
-      this.faults.clear(controller, code);
+    for (const code of ['hub-lost', 'hub-refused', 'duplicate-identity', 'certificate-expiring']) {
+      this.faults.clear(controller, `controller.${code}`);
     }
   }
 
   stop(): void {
     this.#lost?.cancel();
     this.#lost = undefined;
+  }
+
+  /** One fault for all of them; the soonest gives its figures. */
+  #lookAtCertificates(expiring: readonly ExpiringCertificate[]): void {
+    const code = 'controller.certificate-expiring';
+    const [first] = [...expiring].sort((one, other) => one.days - other.days);
+    if (first === undefined) {
+      this.faults.clear(controller, code);
+      return;
+    }
+    const file = expiring.map(({ setting }) => setting).join(', ');
+    const evidence = { days: first.days, file, expiresAt: first.expiresAt };
+    this.faults.raise({ device: controller, code, evidence });
   }
 
   #follow(code: string, stands: boolean, evidence: { reason: string }): void {

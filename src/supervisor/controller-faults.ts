@@ -25,6 +25,20 @@ export const controllerFaults: readonly FaultDeclaration[] = [
     },
   },
   {
+    code: 'controller.certificate-expiring',
+    status: 'maintenance-required',
+    severity: 'medium',
+    audience: 'admin',
+    text: {
+      'zh-CN': '连接中心用的证书（{file}）还有 {days} 天到期（{expiresAt}）',
+      en: 'A certificate for the hub ({file}) ends in {days} days ({expiresAt})',
+    },
+    action: {
+      'zh-CN': '签发新证书，覆盖该文件即可，不用重启；到期后将连不上中心，叫号不受影响',
+      en: 'Make a new one and put it in the place of the file, no restart needed; once it has ended the hub is out of reach, and calling goes on',
+    },
+  },
+  {
     code: 'controller.storage-low',
     status: 'maintenance-required',
     severity: 'medium',
@@ -97,12 +111,13 @@ export const controllerFaults: readonly FaultDeclaration[] = [
     severity: 'medium',
     audience: 'admin',
     text: {
-      'zh-CN': '配置文件无效，正在使用上一份有效配置：{reason}',
-      en: 'The configuration file is invalid, the last good one is running: {reason}',
+      'zh-CN': '新配置未生效，仍在使用原来的配置：{reason}',
+      en: 'A new configuration is not in force, the one before goes on: {reason}',
     },
     action: {
-      'zh-CN': '运行 hallward check 查看全部错误，改正后发送 SIGHUP',
-      en: 'Run `hallward check` to see every mistake, mend the file, then send SIGHUP',
+      'zh-CN':
+        '运行 hallward check 或 hallward config get --reported 查看全部错误，改正后重新推送，或发送 SIGHUP',
+      en: 'See every mistake with `hallward check` or `hallward config get --reported`; mend it, then push it anew or send SIGHUP',
     },
   },
   {

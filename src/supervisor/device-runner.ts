@@ -3,11 +3,13 @@ import type { Capabilities } from '../devices/capabilities.js';
 import {
   type Device,
   type DeviceConfig,
+  type DeviceContext,
   type DeviceKind,
   type DeviceMemory,
   type DeviceReports,
   proofOfLifeOf,
 } from '../devices/kind.js';
+import { outOfService } from '../devices/out-of-service.js';
 import { Backoff } from '../kernel/backoff.js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
@@ -15,7 +17,8 @@ import type { Language } from '../kernel/text.js';
 import type { NewEvent } from '../protocols/hub/events.js';
 import type { Bus } from '../transports/ports.js';
 import type { BusChain, DeviceAbout, DeviceStates } from './device-states.js';
-import type { FaultBook, Raise } from './fault-book.js';
+import type { FaultBook } from './fault-book.js';
+import type { Raise } from './standing-fault.js';
 
 interface DeviceRunnerOptions {
   readonly name: string;
@@ -65,7 +68,7 @@ export class DeviceRunner {
   #device: Device | undefined;
   #detach = () => {};
   #timer: Timer | undefined;
-  #stopped = false;
+  #stopping: Promise<void> | undefined;
   #crashes = 0;
   /** Absences that were said while silence does not count, by code: many say them once. */
   readonly #withheld = new Map<string, Raise>();
@@ -80,6 +83,33 @@ export class DeviceRunner {
   }
 
   start(): void {
+    this.#introduce();
+    this.#begin();
+  }
+
+  /** It is there, but out of service: nothing is asked of it, and the hall knows that others must carry on for it. */
+  rest(): void {
+    this.#introduce();
+    try {
+      const { kind, config } = this.options;
+      const { capabilities } = kind.create(
+        config,
+        this.#context(() => false),
+      );
+      this.#detach = this.options.attach(outOfService(capabilities));
+    } catch (error) {
+      this.options.log.error({ err: error }, 'the device driver failed while it was out of service');
+    }
+  }
+
+  /** Ends the device for good; asked again, it is the same end. Its topics and faults are the caller's business. */
+  stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#stopping ??= this.#end();
+    return this.#stopping;
+  }
+
+  #introduce(): void {
     const { name, kind, config, states, profile, busChains } = this.options;
     states.add(name, {
       kind: kind.kind,
@@ -88,32 +118,30 @@ export class DeviceRunner {
       buses: busChains,
       readings: Object.keys(kind.readings),
     });
-    this.#begin();
   }
 
-  /** Ends the device for good. Its retained topics and faults are the caller's business. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#timer?.cancel();
-    await this.#end();
+  #context(isCurrent: () => boolean): DeviceContext {
+    const { name, kind, buses, memory, clock, log, profile, language, localMinutes, isOpen } = this.options;
+    const bus = buses.get(onlyConnection);
+    return {
+      ...{ name, memory, clock, log, profile, language, localMinutes, isOpen },
+      reports: this.#reports(isCurrent),
+      ...(bus === undefined ? {} : { bus }),
+      partBuses: kind.parts === undefined ? new Map<string, Bus>() : buses,
+    };
   }
 
   #begin(): void {
-    const { name, kind, config, buses, memory, clock, log, profile, language, localMinutes, isOpen } =
-      this.options;
+    const { kind, config } = this.options;
     let alive = true;
-    const reports = this.#reports(() => alive);
     this.#detach = () => {
       alive = false;
     };
     try {
-      const bus = buses.get(onlyConnection);
-      const context = {
-        ...{ name, memory, clock, log, reports, profile, language, localMinutes, isOpen },
-        ...(bus === undefined ? {} : { bus }),
-        partBuses: kind.parts === undefined ? new Map<string, Bus>() : buses,
-      };
-      const device = kind.create(config, context);
+      const device = kind.create(
+        config,
+        this.#context(() => alive),
+      );
       this.#device = device;
       const detach = this.options.attach(device.capabilities);
       this.#detach = () => {
@@ -186,7 +214,7 @@ export class DeviceRunner {
   }
 
   #crashed(error: unknown): void {
-    if (this.#stopped) return;
+    if (this.#stopping !== undefined) return;
     const { name, log, clock, faults, states } = this.options;
     const reason = error instanceof Error ? error.message : String(error);
     this.#crashes++;

@@ -21,6 +21,9 @@ export type DeviceAbout = Pick<DeviceState, 'window' | 'windows' | 'label' | 'pl
 /** A bus, and those that it hangs on. */
 export type BusChain = readonly string[];
 
+/** Somebody has taken it out of service: nothing else is said of it. */
+export const disabledCode = 'device.disabled';
+
 interface Entry {
   readonly kind: string;
   readonly about: DeviceAbout;
@@ -91,11 +94,16 @@ export class DeviceStates {
     this.refresh(name);
   }
 
-  /** Names of the devices on a bus, also by way of another one. */
+  /** Names of the devices in service on a bus, also by way of another one. */
   onBus(bus: string): string[] {
     return [...this.#entries]
-      .filter(([, { buses }]) => buses.some((chain) => chain.includes(bus)))
+      .filter(([name, { buses }]) => buses.some((chain) => chain.includes(bus)) && !this.#isDisabled(name))
       .map(([name]) => name);
+  }
+
+  /** How a device proves its life; `undefined` for one that is not there. */
+  proofOf(name: string): ProofOfLife | undefined {
+    return this.#entries.get(name)?.proofOfLife;
   }
 
   /** The state now; `undefined` for a device that is not there. */
@@ -103,6 +111,18 @@ export class DeviceStates {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
     const faults = this.options.faultsOf(name);
+    if (this.#isDisabled(name)) {
+      return {
+        kind: entry.kind,
+        ...entry.about,
+        status: 'function-check',
+        verified: false,
+        faults: [disabledCode],
+        readings: entry.unknownReadings,
+        session: this.options.session,
+        at: rfc3339(this.options.clock.wallMilliseconds()),
+      };
+    }
     const lost = entry.buses.map((chain) => this.#lostOf(chain));
     const lostBus = lost.find((bus) => bus !== undefined);
     // A device with several buses knows itself what is unknown without one of them.
@@ -125,6 +145,10 @@ export class DeviceStates {
       session: this.options.session,
       at: rfc3339(this.options.clock.wallMilliseconds()),
     };
+  }
+
+  #isDisabled(name: string): boolean {
+    return this.options.faultsOf(name).some(({ code }) => code === disabledCode);
   }
 
   /** Which bus of a chain is to blame where one of them is lost. */

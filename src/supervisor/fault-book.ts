@@ -9,27 +9,20 @@ import { HallwardError } from '../kernel/errors.js';
 import type { Json } from '../kernel/json.js';
 import { Listeners } from '../kernel/listeners.js';
 import type { Log } from '../kernel/log.js';
-import { type Stamp, secondsBetween, stampNow } from '../kernel/stamp.js';
-import { fillText, type Text } from '../kernel/text.js';
+import { secondsBetween, stampNow } from '../kernel/stamp.js';
 import type { NewEvent } from '../protocols/hub/events.js';
-import type { Audience, FaultState, Severity } from '../protocols/hub/payloads.js';
+import type { FaultState } from '../protocols/hub/payloads.js';
 import type { Change, Committed } from '../store/types.js';
+import { Chatter } from './chatter.js';
 import { faultCatalogue } from './fault-catalogue.js';
-import { chineseReason } from './reason-words.js';
+import { type FaultSubject, saysTheSame } from './fault-words.js';
+import { leftOnShelf } from './shelf.js';
+import { faultState, keptFault, type Raise, restoredFault, type Standing } from './standing-fault.js';
 
-interface Standing {
-  readonly state: FaultState;
-  readonly since: Stamp;
-  /** Stood when the process ended; nobody has seen it again yet. */
-  readonly unconfirmed: boolean;
-}
-
-/** What people call a device, and where it is; for the texts. */
-interface FaultSubject {
-  readonly label?: string;
-  readonly place?: string;
-  readonly window?: string;
-}
+/** What a person has done about a fault: the caller commits it, and publishes once that is synced. */
+export type Handled =
+  | { readonly refused: 'fault.not-standing' | 'fault.unknown-part' }
+  | { readonly state: FaultState; readonly change: Change; readonly publish: () => void };
 
 interface FaultBookOptions {
   readonly clock: Clock;
@@ -43,39 +36,28 @@ interface FaultBookOptions {
   readonly subjectOf: (device: string) => FaultSubject;
   /** Brings the retained topic of a fault up to date; `null` once it is cleared. */
   readonly publish: (device: string, code: string, state: FaultState | null) => void;
-}
-
-export interface Raise {
-  readonly device: string;
-  readonly code: string;
-  readonly evidence?: Evidence;
-  readonly parts?: readonly string[];
-  readonly affected?: readonly string[];
-  /** What takes the place of what is declared, where that does not fit. */
-  readonly text?: Text;
-  readonly action?: Text;
-  readonly severity?: Severity;
-  readonly audience?: Audience;
+  /** Keeps what has just passed on the wire of a fault that begins; gives the id of that capture, if there is any. */
+  readonly capture?: (raise: Raise) => string | undefined;
 }
 
 const keyPrefix = 'fault/';
 /** Faults of an earlier session that nobody has seen again by then are cleared. */
 const confirmWithinMilliseconds = 30_000;
-/** A fault that came this often within a minute chatters (ISA-18.2): it then stands until it was quiet for long. */
-const chatterCount = 5;
-const chatterWindowMilliseconds = 60_000;
+/** One that chatters is over once it was quiet for this long. */
 const chatterQuietMilliseconds = 30_000;
 
 interface Entry {
   standing: Standing;
   clearing?: Timer;
+  /** Brings it back into sight. */
+  unshelving?: Timer;
   /** Its raising is recorded: from then on it may be told. */
   recorded: Promise<void>;
 }
 
 export class FaultBook {
   readonly #entries = new Map<string, Entry>();
-  readonly #raisedAt = new Map<string, number[]>();
+  readonly #chatter = new Chatter();
   readonly #changed = new Listeners<[string]>();
   readonly #confirmTimer: Timer;
 
@@ -108,7 +90,7 @@ export class FaultBook {
 
   /** A fault stands. Said again while it stands, only evidence, parts and affected devices are brought up to date. */
   raise(raise: Raise): void {
-    const { device, code, evidence = {} } = raise;
+    const { device, code } = raise;
     const declaration = faultCatalogue.get(code);
     if (declaration === undefined) {
       throw new HallwardError('fault.undeclared', 'internal', `the fault ${code} is not in the catalogue`);
@@ -117,38 +99,26 @@ export class FaultBook {
     const entry = this.#entries.get(key);
     entry?.clearing?.cancel();
     if (entry !== undefined) delete entry.clearing;
-    const subject = this.options.subjectOf(device);
-    const values = { ...textValues(evidence), device: subject.label ?? device, window: subject.window ?? '' };
-    if (typeof evidence.window === 'string') values.window = evidence.window;
-    const since = entry?.standing.since ?? stampNow(this.options.clock, this.options.boot);
-    const state: FaultState = {
-      id: entry?.standing.state.id ?? this.options.newId(),
-      device,
-      code,
-      ...(raise.parts === undefined ? {} : { parts: [...raise.parts] }),
-      status: declaration.status,
-      severity: raise.severity ?? declaration.severity,
-      audience: raise.audience ?? declaration.audience,
-      text: inWords(raise.text ?? declaration.text, values, evidence),
-      action: inWords(raise.action ?? declaration.action, values, evidence),
-      since: entry?.standing.state.since ?? rfc3339(since.wallMilliseconds),
-      acknowledged: entry?.standing.state.acknowledged ?? null,
-      count: entry?.standing.state.count ?? this.#noteRaised(key),
-      ...(raise.affected === undefined || raise.affected.length === 0
-        ? {}
-        : { affected: [...raise.affected] }),
-      evidence,
-      session: this.options.session,
+    const { clock, boot, session, subjectOf, newId } = this.options;
+    const evidence = this.#evidenceOf(raise, entry?.standing);
+    const subject = subjectOf(device);
+    const since = entry?.standing.since ?? stampNow(clock, boot);
+    const begun = entry?.standing.state ?? {
+      id: newId(),
+      since: rfc3339(since.wallMilliseconds),
+      acknowledged: null,
+      count: this.#chatter.came(key, clock.monotonicMilliseconds()),
     };
+    const state = faultState(raise, declaration, begun, { evidence, subject, session });
     if (entry === undefined) {
       const event: NewEvent = { type: 'fault.raised', subject: device, data: state };
-      const recorded = this.#commit(key, event, { state, since } as unknown as Json);
+      const recorded = this.#commit(key, event, keptFault({ state, since, unconfirmed: false }));
       this.#entries.set(key, { standing: { state, since, unconfirmed: false }, recorded });
       this.options.log.warn({ device, code, evidence }, `fault: ${state.text.en}`);
     } else {
       // Only its words have changed: nothing to record, for id, time and count stay as they are.
-      if (!entry.standing.unconfirmed && sameFault(entry.standing.state, state)) return;
-      entry.standing = { state, since, unconfirmed: false };
+      if (!entry.standing.unconfirmed && saysTheSame(entry.standing.state, state)) return;
+      entry.standing = { ...entry.standing, state, unconfirmed: false };
     }
     this.#publishOnceRecorded(key);
     this.#changed.tell(device);
@@ -159,9 +129,7 @@ export class FaultBook {
     const key = entryKey(device, code);
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.clearing !== undefined) return;
-    const since = this.options.clock.monotonicMilliseconds() - chatterWindowMilliseconds;
-    const recent = (this.#raisedAt.get(key) ?? []).filter((at) => at > since);
-    if (recent.length < chatterCount) {
+    if (!this.#chatter.isChattering(key, this.options.clock.monotonicMilliseconds())) {
       this.#clearNow(key, entry.standing);
     } else {
       entry.clearing = this.options.clock.after(`chattering ${key}`, chatterQuietMilliseconds, () =>
@@ -170,45 +138,123 @@ export class FaultBook {
     }
   }
 
-  /** Clears everything a device had: it is no longer there. */
-  forget(device: string): void {
+  /** As `clear`, for what a person has ended: at once, however often it came. */
+  end(device: string, code: string): void {
+    const key = entryKey(device, code);
+    const entry = this.#entries.get(key);
+    entry?.clearing?.cancel();
+    if (entry !== undefined) this.#clearNow(key, entry.standing);
+  }
+
+  /** Clears everything a device had, but for `except`: it is no longer there, or out of service. */
+  forget(device: string, except?: string): void {
     for (const { standing } of this.standing()) {
-      if (standing.state.device !== device) continue;
+      if (standing.state.device !== device || standing.state.code === except) continue;
       this.#entries.get(entryKey(device, standing.state.code))?.clearing?.cancel();
       this.#clearNow(entryKey(device, standing.state.code), standing);
     }
   }
 
-  /** Somebody has seen it. Gives the fault, or `undefined` where none stands; the caller commits the event. */
-  acknowledge(
+  /** Somebody has seen it, or one of its parts. */
+  acknowledge(device: string, code: string, by: string, note?: string, part?: string): Handled {
+    const entry = this.#handled(device, code, part);
+    if ('refused' in entry) return entry;
+    const at = rfc3339(this.options.clock.wallMilliseconds());
+    const acknowledged = {
+      ...{ by, at },
+      ...(note === undefined ? {} : { note }),
+      ...(part === undefined ? {} : { part }),
+    };
+    entry.standing = { ...entry.standing, state: { ...entry.standing.state, acknowledged } };
+    return this.#handledChange(entry, 'fault.acknowledged');
+  }
+
+  /**
+   * Nobody is called for it, or for one of its parts, for `milliseconds`, over restarts as well. Ends earlier when the
+   * fault does. Asked again it begins anew.
+   */
+  shelve(
     device: string,
     code: string,
-    by: string,
-    note: string | undefined,
-  ): { change: Change; publish: () => void } | undefined {
-    const key = entryKey(device, code);
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    const at = rfc3339(this.options.clock.wallMilliseconds());
-    const acknowledged = { by, at, ...(note === undefined ? {} : { note }) };
-    const state: FaultState = { ...entry.standing.state, acknowledged };
-    entry.standing = { ...entry.standing, state };
-    this.#changed.tell(device);
-    return {
-      change: {
-        events: [{ type: 'fault.acknowledged', subject: device, data: state }],
-        puts: { [keyPrefix + key]: { state, since: entry.standing.since } as unknown as Json },
-      },
-      publish: () => this.options.publish(device, code, state),
+    { by, reason, milliseconds, part }: { by: string; reason: string; milliseconds: number; part?: string },
+  ): Handled {
+    const entry = this.#handled(device, code, part);
+    if ('refused' in entry) return entry;
+    const since = stampNow(this.options.clock, this.options.boot);
+    const shelved = {
+      by,
+      at: rfc3339(since.wallMilliseconds),
+      until: rfc3339(since.wallMilliseconds + Math.round(milliseconds)),
+      reason,
+      ...(part === undefined ? {} : { part }),
     };
+    const shelf = { since, milliseconds: Math.round(milliseconds) };
+    entry.standing = { ...entry.standing, state: { ...entry.standing.state, shelved }, shelf };
+    this.#armShelf(entry);
+    return this.#handledChange(entry, 'fault.shelved');
   }
 
   stop(): void {
     this.#confirmTimer.cancel();
-    for (const entry of this.#entries.values()) entry.clearing?.cancel();
+    for (const entry of this.#entries.values()) {
+      entry.clearing?.cancel();
+      entry.unshelving?.cancel();
+    }
+  }
+
+  /** What somebody wants to do something about; no fault, or no such part of it. */
+  #handled(
+    device: string,
+    code: string,
+    part: string | undefined,
+  ): Entry | Extract<Handled, { refused: string }> {
+    const entry = this.#entries.get(entryKey(device, code));
+    if (entry === undefined) return { refused: 'fault.not-standing' };
+    const isPart = part === undefined || entry.standing.state.parts?.includes(part) === true;
+    return isPart ? entry : { refused: 'fault.unknown-part' };
+  }
+
+  #handledChange(
+    entry: Entry,
+    type: 'fault.acknowledged' | 'fault.shelved',
+  ): Exclude<Handled, { refused: string }> {
+    const { state } = entry.standing;
+    const { device, code } = state;
+    this.#changed.tell(device);
+    return {
+      state,
+      change: {
+        events: [{ type, subject: device, data: state }],
+        puts: { [keyPrefix + entryKey(device, code)]: keptFault(entry.standing) },
+      },
+      publish: () => this.#publish(entry),
+    };
+  }
+
+  #armShelf(entry: Entry): void {
+    entry.unshelving?.cancel();
+    const { shelf, state } = entry.standing;
+    if (shelf === undefined) return;
+    const { clock, boot } = this.options;
+    const left = leftOnShelf(shelf, stampNow(clock, boot));
+    entry.unshelving = clock.after(`shelf of ${state.device}/${state.code}`, left, () => {
+      const { shelf: _over, ...standing } = entry.standing;
+      entry.standing = { ...standing, state: { ...standing.state, shelved: null } };
+      const { change } = this.#handledChange(entry, 'fault.shelved');
+      void this.options.commit(change).synced.then(() => this.#publish(entry));
+    });
+  }
+
+  /** A fault that begins, or is seen for the first time in this session, may name what passed on its wire. */
+  #evidenceOf(raise: Raise, before: Standing | undefined): Evidence {
+    const { evidence = {} } = raise;
+    const isNew = before === undefined || before.unconfirmed;
+    const capture = isNew ? this.options.capture?.(raise) : before.state.evidence.capture;
+    return capture === undefined ? evidence : { ...evidence, capture };
   }
 
   #clearNow(key: string, standing: Standing): void {
+    this.#entries.get(key)?.unshelving?.cancel();
     this.#entries.delete(key);
     const { clock, boot } = this.options;
     const durationSeconds = secondsBetween(standing.since, stampNow(clock, boot));
@@ -229,50 +275,26 @@ export class FaultBook {
   /** Brings the topic up to date as soon as the fault may be told, with what then holds. */
   #publishOnceRecorded(key: string): void {
     const entry = this.#entries.get(key);
-    void entry?.recorded.then(() => {
-      if (this.#entries.get(key) !== entry) return;
-      const { state } = entry.standing;
-      this.options.publish(state.device, state.code, state);
-    });
+    void entry?.recorded.then(() => this.#publish(entry));
   }
 
-  #noteRaised(key: string): number {
-    const now = this.options.clock.monotonicMilliseconds();
-    const recent = (this.#raisedAt.get(key) ?? []).filter((at) => at > now - chatterWindowMilliseconds);
-    recent.push(now);
-    this.#raisedAt.set(key, recent.slice(-2 * chatterCount));
-    return recent.length;
+  /** As it stands now; nothing where it is over by now. */
+  #publish(entry: Entry): void {
+    const { state } = entry.standing;
+    if (this.#entries.get(entryKey(state.device, state.code)) !== entry) return;
+    this.options.publish(state.device, state.code, state);
   }
 
   #restore(value: Json): void {
-    const stored = value as unknown as { state?: FaultState; since?: Stamp } | null;
-    if (stored?.state?.device === undefined || stored.since === undefined) return;
-    const { device, code } = stored.state;
-    if (!faultCatalogue.has(code)) return;
-    const standing = { state: stored.state, since: stored.since, unconfirmed: true };
-    this.#entries.set(entryKey(device, code), { standing, recorded: Promise.resolve() });
+    const standing = restoredFault(value);
+    if (standing === undefined) return;
+    const { device, code } = standing.state;
+    const entry: Entry = { standing, recorded: Promise.resolve() };
+    this.#entries.set(entryKey(device, code), entry);
+    this.#armShelf(entry);
   }
 }
 
 function entryKey(device: string, code: string): string {
   return `${device}/${code}`;
-}
-
-/** Filled in; a reason is put into Chinese where that is possible. */
-function inWords(text: Text, values: Readonly<Record<string, string>>, evidence: Evidence): Text {
-  const reason = chineseReason(evidence);
-  const chinese = reason === undefined ? values : { ...values, reason };
-  return { 'zh-CN': fillText(text, chinese)['zh-CN'], en: fillText(text, values).en };
-}
-
-function textValues(evidence: Evidence): Record<string, string> {
-  return Object.fromEntries(Object.entries(evidence).map(([name, value]) => [name, String(value ?? '?')]));
-}
-
-/** The same in everything that people see; counters in the evidence may differ. */
-function sameFault(a: FaultState, b: FaultState): boolean {
-  return (
-    JSON.stringify([a.parts, a.affected, a.text, a.session]) ===
-    JSON.stringify([b.parts, b.affected, b.text, b.session])
-  );
 }

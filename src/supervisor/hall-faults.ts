@@ -74,7 +74,7 @@ export const hallFaults: readonly FaultDeclaration[] = [
     },
     action: {
       'zh-CN':
-        '按名单口头叫号；新来的人发放 {prefix} 字头的人工号，按“下一位”呼叫；请检查 {leader}，或在备用机上执行 calling.adopt',
+        '按名单口头叫号；新来的人发放 {prefix} 字头的人工号，按“下一位”叫号；请检查 {leader}，或在备用机上执行 calling.adopt',
       en: 'Call out the list; give newcomers numbers with {prefix} and press next; see to {leader}, or send calling.adopt to the standby',
     },
   },

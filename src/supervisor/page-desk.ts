@@ -11,6 +11,12 @@ export class PageDesk {
     private readonly log: Log,
   ) {}
 
+  /** Shows words over everything on one page for a test; `null` ends it. */
+  sign(device: string, text: string | null): void {
+    // Where they can't be served at all, that was said for each of them.
+    this.#pages?.then((pages) => pages.sign(device, text)).catch(() => {});
+  }
+
   /** Serves a device's page as soon as it can. Returns the function that takes it away. */
   add(device: string, page: ServesPage): () => void {
     let end: (() => void) | undefined;

@@ -120,7 +120,7 @@ async function openSnmp(name: string, config: SnmpBusConfig, clock: Clock): Prom
 
 async function openIpp(name: string, config: IppBusConfig, clock: Clock): Promise<IppBus> {
   const { url, ca: caFile, timeoutMilliseconds } = config;
-  const ca = caFile === undefined ? undefined : await secretOf(`buses.${name}.ca`, caFile);
+  const ca = caFile === undefined ? undefined : await secretOf(`buses.${name}.ca`, caFile, 1, false);
   const { ippBus } = await import('../transports/ipp.js');
   return ippBus(name, { url, timeoutMilliseconds, ...(ca === undefined ? {} : { ca }) }, clock);
 }

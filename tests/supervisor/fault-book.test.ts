@@ -184,14 +184,17 @@ describe('a fault', () => {
     faults.raise({ device: 'board-5', code: 'device.unresponsive' });
     await settle();
     const acknowledged = faults.acknowledge('board-5', 'device.unresponsive', 'duty-1', 'on my way');
-    commits.commit(acknowledged!.change);
-    acknowledged!.publish();
+    if ('refused' in acknowledged) throw new Error(acknowledged.refused);
+    commits.commit(acknowledged.change);
+    acknowledged.publish();
     expect(topic('board-5/device.unresponsive').acknowledged).toEqual({
       by: 'duty-1',
       at: '2026-11-21T01:00:00.000Z',
       note: 'on my way',
     });
-    expect(faults.acknowledge('board-6', 'device.unresponsive', 'duty-1', undefined)).toBeUndefined();
+    expect(faults.acknowledge('board-6', 'device.unresponsive', 'duty-1')).toEqual({
+      refused: 'fault.not-standing',
+    });
   });
 
   it('that is in no catalogue is our own mistake', () => {

@@ -91,15 +91,14 @@ describe('the hub settings', () => {
     onTestFinished(() => rmSync(directory, { recursive: true }));
     const file = join(directory, 'password');
     writeFileSync(file, 'se cret\n', { mode: 0o600 });
-    expect(await readHubSettings({ url: 'mqtt://hub', username: 'row-a', passwordFile: file })).toEqual({
-      urls: ['mqtt://hub'],
-      username: 'row-a',
-      password: 'se cret',
-    });
+    const settings = readHubSettings({ url: 'mqtt://hub', username: 'row-a', passwordFile: file });
+    expect(settings.urls).toEqual(['mqtt://hub']);
+    expect(await settings.credentials()).toEqual({ username: 'row-a', passwords: ['se cret'] });
   });
 
   it('name the setting whose file cannot be read', async () => {
-    await expect(readHubSettings({ url: ['mqtt://a', 'mqtt://b'], ca: '/none.pem' })).rejects.toMatchObject({
+    const { credentials } = readHubSettings({ url: ['mqtt://a', 'mqtt://b'], ca: '/none.pem' });
+    await expect(credentials()).rejects.toMatchObject({
       code: 'hub.file-unreadable',
       message: 'hub.ca: /none.pem cannot be read (ENOENT)',
     });
@@ -116,6 +115,7 @@ describe('the fault catalogue', () => {
     'device.stuck-input': 'failure',
     'device.line-unavailable': 'failure',
     'device.restarting': 'failure',
+    'device.disabled': 'function-check',
     'printer.media-low': 'maintenance-required',
     'printer.media-empty': 'failure',
     'printer.cover-open': 'failure',
@@ -147,6 +147,7 @@ describe('the fault catalogue', () => {
     'controller.clock-untrusted': 'out-of-specification',
     'controller.duplicate-identity': 'failure',
     'controller.board-key-unusable': 'maintenance-required',
+    'controller.certificate-expiring': 'maintenance-required',
     'controller.config-rolled-back': 'maintenance-required',
     'entrance.crowded': 'out-of-specification',
     'entrance.nothing-counted': 'maintenance-required',

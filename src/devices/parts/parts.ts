@@ -80,11 +80,6 @@ export class Parts {
     this.#parts.push(made);
   }
 
-  /** A part that shows something and is made by the device itself. */
-  add(part: Part): void {
-    this.#parts.push(part);
-  }
-
   start(): void {
     for (const part of this.#parts) part.start();
   }

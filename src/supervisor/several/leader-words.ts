@@ -14,7 +14,7 @@ export function downWords(leader: string, prefix: string): Words {
       en: `The controller ${leader}, which leads the calling, is away`,
     },
     action: {
-      'zh-CN': `请按打印的等候名单口头叫号；新来的人发放 ${prefix} 字头的人工号，按“下一位”呼叫；主机恢复后自动继续`,
+      'zh-CN': `请按打印的等候名单口头叫号；新来的人发放 ${prefix} 字头的人工号，按“下一位”叫号；主机恢复后自动继续`,
       en: `Call out the printed list; give newcomers numbers with ${prefix} and press next; it goes on by itself afterwards`,
     },
   };
