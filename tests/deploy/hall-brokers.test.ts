@@ -1,43 +1,40 @@
 /** The brokers of a hall with several boards, as shipped: rights, the way to the hub, and that of the standby. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectSocket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import mqtt, { type MqttClient } from 'mqtt';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort, haveMosquitto } from '../broker/support/broker.js';
+import { MosquittoProcess } from './support/mosquitto-process.js';
+import {
+  connected,
+  endClients,
+  notAuthorized,
+  openFolder,
+  removeFolder,
+  shipped,
+} from './support/shipped-broker.js';
 
-const shipped = (name: string) =>
-  readFileSync(resolve(import.meta.dirname, '../../deploy/mosquitto', name), 'utf8');
-const notAuthorized = 0x87;
 const root = 'hallward/v1/jinshan';
 
 let folder: string;
 const toEnd: (() => unknown)[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hallward-brokers-'));
-  chmodSync(folder, 0o777); // as root, the broker becomes another user
+  folder = openFolder();
 });
 
 afterEach(async () => {
+  await endClients();
   for (const end of toEnd.splice(0).reverse()) await end();
-  rmSync(folder, { recursive: true });
+  removeFolder(folder);
 });
 
-/** One mosquitto that can be ended and started again with the same files. */
-class TestBroker {
-  #child: ChildProcess | undefined;
-  complaint = '';
-
-  constructor(
-    readonly name: string,
-    readonly port: number,
-    files: Readonly<Record<string, string>>,
-  ) {
+/** A broker with the given files, in a folder of its own. */
+class TestBroker extends MosquittoProcess {
+  constructor(name: string, port: number, files: Readonly<Record<string, string>>) {
     const at = (file: string) => join(folder, name, file);
+    super(at('mosquitto.conf'), port);
     mkdirSync(at('conf.d'), { recursive: true });
     mkdirSync(at('data'));
     chmodSync(at('data'), 0o777);
@@ -45,55 +42,18 @@ class TestBroker {
       writeFileSync(file.endsWith('.conf') ? at(`conf.d/${file}`) : at(file), text);
     }
     const users = ['row-a', 'row-b', 'row-c', 'bridge'].map((user) => `${user}:secret\n`);
-    writeFileSync(at('hall.passwords'), users.join(''));
-    spawnSync('mosquitto_passwd', ['-U', at('hall.passwords')]);
-    chmodSync(at('hall.passwords'), 0o644);
+    writeFileSync(at('hallward.passwords'), users.join(''));
+    spawnSync('mosquitto_passwd', ['-U', at('hallward.passwords')]);
+    chmodSync(at('hallward.passwords'), 0o644);
     const own = `persistence true\npersistence_location ${at('data')}/\ninclude_dir ${at('conf.d')}\n`;
     writeFileSync(at('mosquitto.conf'), own);
     toEnd.push(() => this.end('SIGKILL'));
   }
-
-  async start(): Promise<void> {
-    const file = join(folder, this.name, 'mosquitto.conf');
-    const child = spawn('/usr/sbin/mosquitto', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
-    child.stderr.on('data', (text) => {
-      this.complaint += text;
-    });
-    this.#child = child;
-    await expect.poll(() => child.exitCode !== null || reaches(this.port), { timeout: 10_000 }).toBe(true);
-    if (child.exitCode !== null) throw new Error(this.complaint);
-  }
-
-  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    if (child === undefined || child.exitCode !== null) return;
-    child.kill(signal);
-    await once(child, 'exit');
-  }
 }
 
-function reaches(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connectSocket({ host: '127.0.0.1', port });
-    const tell = (there: boolean) => {
-      socket.destroy();
-      done(there);
-    };
-    socket.once('connect', () => tell(true)).once('error', () => tell(false));
-  });
-}
-
-async function client(port: number, username?: string): Promise<MqttClient> {
+function client(port: number, username?: string): Promise<MqttClient> {
   const login = username === undefined ? {} : { username, password: 'secret' };
-  const one = mqtt.connect({ host: '127.0.0.1', port, protocolVersion: 5, reconnectPeriod: 50, ...login });
-  toEnd.push(() => one.endAsync(true));
-  one.on('error', () => {});
-  await new Promise<void>((done, fail) => {
-    one.once('connect', () => done());
-    one.once('error', fail);
-  });
-  return one;
+  return connected(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 50, ...login });
 }
 
 /** Reason code of the PUBACK. */
@@ -113,18 +73,21 @@ async function heard(by: MqttClient, filter: string): Promise<string[]> {
   return messages;
 }
 
-/** The shipped files of a board's broker, with other ports, addresses and folders, without TLS to the hub. */
+/** The shipped files of a board's broker, with other ports, addresses and folders, and no TLS between them. */
 function hallFiles(name: string, file: string, port: number, hub: number, local: number) {
-  const text = shipped(file)
-    .replace(/^listener 1884 .*$/m, `listener ${port} 127.0.0.1`)
+  const placed = (text: string) => text.replaceAll('/etc/mosquitto/', `${join(folder, name)}/`);
+  const bridge = shipped(file)
     .replace(/^address .*$/m, `address 127.0.0.1:${hub}`)
-    .replace(/^bridge_cafile .*$/m, '')
-    .replace('remote_password change-this', 'remote_password secret')
-    .replaceAll('/etc/mosquitto/', `${join(folder, name)}/`);
+    .replace(/^(bridge_cafile|bridge_tls_version) .*$/gm, '')
+    .replace('remote_password change-this', 'remote_password secret');
+  const listener = shipped('hallward-network.conf')
+    .replace(/^listener 8883$/m, `listener ${port} 127.0.0.1`)
+    .replace(/^(certfile|keyfile|tls_version) .*$/gm, '');
   return {
     '10-hallward.conf': shipped('hallward.conf').replace(/^listener 1883 /m, `listener ${local} `),
-    [`20-${file}`]: text,
-    'hall.acl': shipped('hall-leader.acl'),
+    '20-hallward-network.conf': placed(listener),
+    [`30-${file}`]: placed(bridge),
+    'hallward.acl': shipped('hallward.acl'),
   };
 }
 

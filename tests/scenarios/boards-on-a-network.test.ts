@@ -72,7 +72,7 @@ describe.skipIf(!haveMosquitto || !haveNamespaces)('three controllers on a netwo
     const bridge = shipped('hall-leader.conf')
       .slice(shipped('hall-leader.conf').search(/^connection /m))
       .replace(/^address .*$/m, 'address 10.78.0.9:1883')
-      .replace(/^(remote_username|remote_password|bridge_cafile) .*$/gm, '')
+      .replace(/^(remote_username|remote_password|bridge_cafile|bridge_tls_version) .*$/gm, '')
       .replaceAll('/jinshan/', '/hall/');
     const local = await brokerOn(machines.a, '10.77.0.1', `${open}${bridge}`);
     const folder = test.folder();
