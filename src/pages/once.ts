@@ -1,5 +1,4 @@
 /** The same touch sent twice (a bounce, an answer that was lost on its way) is done once. */
-import type { Body } from './page-behaviour.js';
 
 const MOST = 256;
 
@@ -9,9 +8,10 @@ export class Once {
   /**
    * What was answered to `id` before, or what `run` answers now; `undefined` where the same id asked for something
    * else. Bounded: the oldest is forgotten.
+   * @param checked what is asked for, and nothing else of the body: that may be nested deeper than can be written out
    */
-  do(id: string, body: Body, run: () => Promise<object>): Promise<object> | undefined {
-    const asked = JSON.stringify(body);
+  do(id: string, checked: object, run: () => Promise<object>): Promise<object> | undefined {
+    const asked = JSON.stringify(checked);
     const known = this.#answers.get(id);
     if (known !== undefined) return known.asked === asked ? known.answer : undefined;
     const answer = run();

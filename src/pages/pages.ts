@@ -7,6 +7,7 @@ import { Assets } from './assets.js';
 import { hallDisplay } from './hall-display.js';
 import type { PageBehaviour, PageContext } from './page-behaviour.js';
 import { PageHost } from './page-host.js';
+import { PageSign } from './page-sign.js';
 import { ratingPage } from './rating-page.js';
 import { ticketKiosk } from './ticket-kiosk.js';
 import { windowPage } from './window-page.js';
@@ -33,13 +34,15 @@ const TIME_MILLISECONDS = 10_000;
 export class Pages {
   readonly #assets = new Assets();
   readonly #hosts = new Set<PageHost>();
+  readonly #signs = new Map<string, (text: string | null) => void>();
   #timer: Timer | undefined;
 
   constructor(private readonly options: PagesOptions) {}
 
   /** Serves a device's page. Returns the function that takes it away. */
   add(device: string, page: ServesPage): () => void {
-    const { feed, actions, clock, log, localMinutes } = this.options;
+    const { actions, clock, log, localMinutes } = this.options;
+    const feed = new PageSign(this.options.feed);
     const context: PageContext = {
       device,
       page: {
@@ -74,12 +77,23 @@ export class Pages {
     };
     const ends = [feed.onChange(refresh), page.server.serve(host), () => behaviour.stop()];
     this.#hosts.add(host);
+    const sign = (text: string | null) => {
+      feed.show(text);
+      refresh();
+    };
+    this.#signs.set(device, sign);
     return () => {
       this.#hosts.delete(host);
+      if (this.#signs.get(device) === sign) this.#signs.delete(device);
       for (const end of ends) end();
       if (this.#hosts.size === 0) this.#timer?.cancel();
       if (this.#hosts.size === 0) this.#timer = undefined;
     };
+  }
+
+  /** Shows words over everything on one page, until people are to see something new; `null` ends it. */
+  sign(device: string, text: string | null): void {
+    this.#signs.get(device)?.(text);
   }
 
   #tellLater(): Timer {

@@ -26,7 +26,7 @@ export function ratingPage({ device, page, actions, screen }: PageContext): Page
     if (!levels.some((one) => one.level === level)) return undefined;
     const fits = (code: string) => known.some((one) => one.code === code && one.forLevels.includes(level));
     if (!reasons.every(fits)) return undefined;
-    return once.do(id, body, async (): Promise<RateAnswer> => {
+    return once.do(id, { session, level, reasons }, async (): Promise<RateAnswer> => {
       const asked = { device, window, session, level, reasons: [...new Set(reasons)] };
       const answer = await actions.rate(asked);
       return answer.ok ? { ok: true } : { ok: false, code: answer.code, message: answer.message };

@@ -50,7 +50,7 @@ export function ticketKiosk(context: PageContext): PageBehaviour {
       return undefined;
     const offered = offeredQueues(screen(), page.options.queues).map((one) => one.queue);
     if (![queue, ...onward].every((one) => offered.includes(one))) return undefined;
-    return once.do(id, body, async (): Promise<IssueAnswer> => {
+    return once.do(id, { queue, priority, onward }, async (): Promise<IssueAnswer> => {
       if (tooMany()) {
         log.warn({ device }, 'more tickets asked for than people can touch; refused');
         return { ok: false, code: 'kiosk.too-many', message: tooManyText };

@@ -18,10 +18,6 @@ export class EchoFilter {
   /** @param stripped told how many bytes were taken off. */
   constructor(private readonly stripped: (byteCount: number) => void) {}
 
-  get known(): boolean {
-    return this.#known;
-  }
-
   /** The wire is a new one: nothing is known of it. */
   forget(): void {
     this.#known = false;

@@ -14,7 +14,24 @@ const policy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
+  // No page makes any: whoever could slip something in can't make one, either.
+  "trusted-types 'none'",
 ].join('; ');
+
+/** Nothing of a board's or tablet's own: no page needs it. */
+const permissions = [
+  'camera',
+  'microphone',
+  'geolocation',
+  'display-capture',
+  'usb',
+  'serial',
+  'hid',
+  'midi',
+  'payment',
+]
+  .map((feature) => `${feature}=()`)
+  .join(', ');
 
 const plainStyle =
   'body{font:2.2vw/1.6 sans-serif;margin:12vh 10vw;color:#111;background:#fff}p+p{margin-top:1.2em}';
@@ -26,6 +43,9 @@ const common = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Resource-Policy': 'same-origin',
+  // Browsers heed it with TLS and on the board itself.
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Permissions-Policy': permissions,
   'X-Frame-Options': 'DENY',
 } as const;
 

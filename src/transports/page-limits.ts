@@ -6,6 +6,7 @@ export interface PageLimits {
   /** Of a request's line and headers together, and of a body. */
   readonly headerBytes: number;
   readonly bodyBytes: number;
+  /** More are made room for: of those that have not shown yet that they may look, the oldest is cut off. */
   readonly connections: number;
   /** Of one address that is not this machine (there, a proxy may stand for everybody). */
   readonly connectionsOfOneAddress: number;

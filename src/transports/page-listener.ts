@@ -29,6 +29,9 @@ export class PageListener {
   lostBecause: HallwardError | undefined;
   url: string | null = null;
   readonly #connections = new Map<string, number>();
+  readonly #sockets = new Set<Socket>();
+  /** Those on which nobody has shown yet that he may look; the oldest first. */
+  readonly #strangers = new Set<Socket>();
   readonly #backoff = new Backoff({
     firstMilliseconds: FIRST_PAUSE_MILLISECONDS,
     maximumMilliseconds: LONGEST_PAUSE_MILLISECONDS,
@@ -37,6 +40,11 @@ export class PageListener {
   #retry: Timer | undefined;
 
   constructor(private readonly options: PageListenerOptions) {}
+
+  /** Who is on this connection may look at a page: it is not cut off to make room. */
+  welcome(socket: Socket): void {
+    this.#strangers.delete(socket);
+  }
 
   /** Stops, and cuts off whoever is connected. Never rejects. */
   async close(): Promise<void> {
@@ -65,7 +73,8 @@ export class PageListener {
       take,
     );
     this.#server = server;
-    server.maxConnections = limits.connections;
+    // The limit is kept by ourselves; this one holds while many come in one moment.
+    server.maxConnections = 2 * limits.connections;
     server.maxRequestsPerSocket = limits.requestsOfOneConnection;
     server.setTimeout(limits.stalledMilliseconds);
     server.on('connection', (socket) => this.#connected(socket));
@@ -111,12 +120,30 @@ export class PageListener {
       socket.destroy();
       return;
     }
+    if (this.#sockets.size >= this.options.limits.connections) {
+      this.options.refusals.count('connections');
+      const [oldest] = this.#strangers;
+      if (oldest === undefined) {
+        socket.destroy();
+        return;
+      }
+      this.#forget(oldest);
+      oldest.destroy();
+    }
+    this.#sockets.add(socket);
+    this.#strangers.add(socket);
     this.#connections.set(address, count);
     socket.on('close', () => {
+      this.#forget(socket);
       const left = (this.#connections.get(address) ?? 1) - 1;
       if (left > 0) this.#connections.set(address, left);
       else this.#connections.delete(address);
     });
+  }
+
+  #forget(socket: Socket): void {
+    this.#sockets.delete(socket);
+    this.#strangers.delete(socket);
   }
 
   /** What is no HTTP, or too slow, or too large. */

@@ -34,6 +34,25 @@ export function hostIsKnown(header: string | undefined, names: readonly string[]
   return names.some((name) => name.toLowerCase() === host);
 }
 
+/** What decides about a request: twice, it would mean one thing here and another to a proxy before us. */
+const deciding = [
+  'host',
+  'origin',
+  'authorization',
+  'content-type',
+  'content-length',
+  'transfer-encoding',
+  'x-hallward-page',
+  'sec-fetch-site',
+  'sec-fetch-mode',
+  'sec-fetch-dest',
+] as const;
+
+/** Whether a request says something that decides about it more than once. */
+export function isAmbiguous({ headersDistinct }: IncomingMessage): boolean {
+  return deciding.some((name) => (headersDistinct[name]?.length ?? 0) > 1);
+}
+
 /**
  * Whether a browser sent this request for the page itself and not for another site. A GET may also be somebody who
  * follows a link; a POST must say where it comes from.
@@ -41,12 +60,16 @@ export function hostIsKnown(header: string | undefined, names: readonly string[]
 export function comesFromPage(request: IncomingMessage): boolean {
   const { host, origin } = request.headers;
   const site = request.headers['sec-fetch-site'];
-  if (request.method === 'POST') {
-    if (site !== undefined && site !== 'same-origin') return false;
-    return typeof origin === 'string' && URL.canParse(origin) && new URL(origin).host === normalHost(host);
-  }
+  // Before Chromium 76 the origin is all that tells.
+  if (origin !== undefined && !isOrigin(origin, host)) return false;
+  if (request.method === 'POST')
+    return origin !== undefined && (site === undefined || site === 'same-origin');
   if (site === undefined || site === 'same-origin' || site === 'none') return true;
   return request.headers['sec-fetch-mode'] === 'navigate' && request.headers['sec-fetch-dest'] === 'document';
+}
+
+function isOrigin(origin: string, host: string | undefined): boolean {
+  return /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).host === normalHost(host);
 }
 
 /** As a URL writes it: lower case, without the standard port. */
@@ -80,6 +103,9 @@ export async function readBody(
   const tooLarge = () => new HallwardError('page.too-large', 'usage', `the body is over ${limitBytes} bytes`);
   if (!/^application\/json(?:\s*;|$)/i.test(request.headers['content-type'] ?? '')) {
     throw new HallwardError('page.bad-body', 'usage', 'the body is not application/json');
+  }
+  if (!/^(?:identity)?$/i.test(request.headers['content-encoding'] ?? '')) {
+    throw new HallwardError('page.bad-body', 'usage', 'the body is compressed');
   }
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge();
   const chunks: Buffer[] = [];

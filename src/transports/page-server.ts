@@ -24,12 +24,13 @@ import {
   addressOf,
   comesFromPage,
   hostIsKnown,
+  isAmbiguous,
   isLoopback,
   readBody,
   type Target,
   targetOf,
 } from './page-request.js';
-import { EventStream } from './page-stream.js';
+import { PageStreams } from './page-streams.js';
 import { cookieHeader, sameSecret, TokenFile } from './page-tokens.js';
 import type { WireState } from './ports-bus.js';
 import type { Page, PageRequest, PageServer } from './ports-page.js';
@@ -46,7 +47,9 @@ export interface PageServerOptions {
   readonly limits?: Partial<PageLimits>;
 }
 
-const BEAT_MILLISECONDS = 5_000;
+/** Whoever makes a page fail must not fill the disk with it. */
+const COMPLAINTS_PER_SECOND = 0.1;
+const MOST_COMPLAINTS = 5;
 
 /** Listens at once, and tries again with growing pauses (1 s to 15 s) while it can't. */
 export function pageServer(name: string, options: PageServerOptions, clock: Clock, log: Log): PageServer {
@@ -69,16 +72,17 @@ class HttpPageServer implements PageServer {
   readonly #limits: PageLimits;
   readonly #pages = new Map<string, Served>();
   readonly #files = new Map<string, TokenFile>();
-  readonly #streams = new Map<string, EventStream>();
+  readonly #streams: PageStreams;
   readonly #changed = new Listeners<[]>();
   readonly #requests: Allowance;
   readonly #all: Allowance;
   readonly #refusals: Refusals;
+  /** Of pages that fail, in the log. */
+  readonly #complaints: Allowance;
   readonly #gate: PageGate;
   readonly #listener: PageListener;
   /** New with each start: what a page of an earlier one says is not taken. */
   readonly #secret = randomBytes(32);
-  #beat: Timer | undefined;
 
   constructor(
     readonly name: string,
@@ -91,7 +95,14 @@ class HttpPageServer implements PageServer {
     this.#requests = new Allowance(clock, requestsPerSecond, burst);
     this.#all = new Allowance(clock, requestsPerSecondOfAll, requestsPerSecondOfAll);
     this.#refusals = new Refusals(clock, log);
+    this.#complaints = new Allowance(clock, COMPLAINTS_PER_SECOND, MOST_COMPLAINTS);
     this.#gate = new PageGate(clock);
+    // A file that can't be read just now closes nothing that is open.
+    this.#streams = new PageStreams(
+      name,
+      clock,
+      async (page) => (await this.#pages.get(page)?.file?.tokens()) ?? null,
+    );
     this.#listener = new PageListener({
       name,
       address: options.address,
@@ -141,15 +152,14 @@ class HttpPageServer implements PageServer {
     return () => {
       if (this.#pages.get(page.name) !== served) return;
       this.#pages.delete(page.name);
-      this.#endStreams((stream) => stream.page === page.name);
+      this.#streams.end(page.name);
     };
   }
 
   async close(): Promise<void> {
-    this.#beat?.cancel();
     this.#refusals.stop();
     const closed = this.#listener.close();
-    this.#endStreams(() => true);
+    this.#streams.close();
     await closed;
   }
 
@@ -169,7 +179,9 @@ class HttpPageServer implements PageServer {
         sendAnswer(response, thrown.answer);
         return;
       }
-      this.log.error({ err: asHallwardError(thrown, 'page.failed') }, 'a page failed');
+      if (this.#complaints.take('all')) {
+        this.log.error({ err: asHallwardError(thrown, 'page.failed') }, 'a page failed');
+      } else this.#refusals.count('failed');
       sendAnswer(response, wordsAnswer(500, refusalTexts.failed, { refreshSeconds: 10, close: true }));
     }
   }
@@ -184,6 +196,7 @@ class HttpPageServer implements PageServer {
       const headers = { Allow: 'GET, POST' };
       throw refused('method', 405, refusalTexts.badRequest, { headers, close: true });
     }
+    if (isAmbiguous(request)) throw refused('ambiguous', 400, refusalTexts.badRequest, { close: true });
     if (!hostIsKnown(request.headers.host, this.options.names)) {
       throw refused('host', 403, refusalTexts.host, { close: true });
     }
@@ -202,9 +215,13 @@ class HttpPageServer implements PageServer {
       throw refused('token', 401, refusalTexts.noToken, { close: true });
     }
     const token = await this.#gate.authorise(request, target, served.file, address);
+    this.#listener.welcome(request.socket);
     const cookie = token === undefined ? {} : { 'Set-Cookie': cookieHeader(target.page, token.first) };
     if (method === 'POST') return this.#post(request, response, target, served);
-    if (target.path === '/alive') return this.#alive(response, target);
+    if (target.path === '/alive') {
+      const known = this.#streams.answered(target.query.get('stream'), target.page);
+      return sendAnswer(response, { status: known ? 204 : 404, contentType: 'text/plain', body: '' });
+    }
     const answer = await this.#ask(served, { method, path: target.path, query: target.query, body: {} });
     if (!('stream' in answer)) {
       sendAnswer(response, target.path === '/' ? { ...answer, headers: cookie } : answer);
@@ -222,7 +239,7 @@ class HttpPageServer implements PageServer {
     beginStream(response, cookie);
     request.socket.setTimeout(0);
     request.socket.setNoDelay(true);
-    answer.stream(this.#newStream(response, target.page, token?.used));
+    answer.stream(this.#streams.open(response, target.page, token?.used));
   }
 
   async #post(
@@ -261,46 +278,6 @@ class HttpPageServer implements PageServer {
     } finally {
       timer?.cancel();
     }
-  }
-
-  #newStream(response: ServerResponse, page: string, token: string | undefined): EventStream {
-    const stream = new EventStream(response, page, token);
-    this.#streams.set(stream.id, stream);
-    stream.onClose(() => this.#streams.delete(stream.id));
-    this.#beat ??= this.#beatLater();
-    stream.beat();
-    return stream;
-  }
-
-  #alive(response: ServerResponse, target: Target): void {
-    const stream = this.#streams.get(target.query.get('stream') ?? '');
-    const known = stream !== undefined && stream.page === target.page;
-    if (known) stream.answered();
-    sendAnswer(response, { status: known ? 204 : 404, contentType: 'text/plain', body: '' });
-  }
-
-  #beatLater(): Timer {
-    return this.clock.after(`${this.name}: beat`, BEAT_MILLISECONDS, () => {
-      this.#beat = undefined;
-      void this.#beatAll();
-    });
-  }
-
-  /** Keeps the streams of screens that live and whose token is still the one to use. */
-  async #beatAll(): Promise<void> {
-    for (const stream of [...this.#streams.values()]) {
-      stream.beat();
-      const file = this.#pages.get(stream.page)?.file;
-      // A file that can't be read just now closes nothing that is open.
-      const tokens = file == null ? null : await file.tokens();
-      // With an older one it comes again at once and is given the newer; with one that is gone it stays out.
-      if (tokens !== null && stream.token !== undefined && stream.token !== tokens[0]) stream.end();
-    }
-    if (this.state !== 'closed' && this.#streams.size > 0) this.#beat ??= this.#beatLater();
-  }
-
-  #endStreams(which: (stream: EventStream) => boolean): void {
-    for (const stream of [...this.#streams.values()]) if (which(stream)) stream.end();
   }
 
   #list(): Answer {

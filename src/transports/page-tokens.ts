@@ -5,6 +5,7 @@
  * that is derived from it and opens this page alone. Tokens are never logged.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Clock } from '../kernel/clock.js';
 import { systemCode } from '../kernel/errors.js';
@@ -14,6 +15,7 @@ const COOKIE = 'hallward_page';
 /** Browsers keep no cookie for longer. */
 const COOKIE_SECONDS = 400 * 24 * 3600;
 const MOST_TOKENS = 4;
+const MOST_COOKIES = 8;
 const MOST_BYTES = 4096;
 /** Long enough that nobody guesses it. */
 const tokenPattern = /^[\x21-\x7e]{16,256}$/;
@@ -21,7 +23,9 @@ const LOOK_AGAIN_MILLISECONDS = 1_000;
 
 /** One file of tokens, as it is now. */
 export class TokenFile {
-  #known: { readonly stamp: string; readonly tokens: readonly string[] | null } | undefined;
+  #tokens: readonly string[] | null | undefined;
+  /** Said last in the log; empty where nothing is wrong. */
+  #trouble = '';
   #lookedAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<readonly string[] | null> | undefined;
 
@@ -31,11 +35,13 @@ export class TokenFile {
     private readonly log: Log,
   ) {}
 
-  /** The tokens, the one to use first; `null` where the file can't be used now, which is logged. Never rejects. */
+  /**
+   * The tokens, the one to use first; `null` where the file can't be used now, which is logged. Never rejects. It is
+   * read at most once a second, and always whole: two changes in one moment leave the same size and time.
+   */
   async tokens(): Promise<readonly string[] | null> {
     const now = this.clock.monotonicMilliseconds();
-    if (this.#known !== undefined && now - this.#lookedAt < LOOK_AGAIN_MILLISECONDS)
-      return this.#known.tokens;
+    if (this.#tokens !== undefined && now - this.#lookedAt < LOOK_AGAIN_MILLISECONDS) return this.#tokens;
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined;
     });
@@ -43,32 +49,42 @@ export class TokenFile {
   }
 
   async #look(): Promise<readonly string[] | null> {
+    let tokens: readonly string[] = [];
+    let trouble = '';
     try {
-      const file = await open(this.path, 'r');
+      // What is no file (a pipe) must not hold the reader.
+      const file = await open(this.path, constants.O_RDONLY | constants.O_NONBLOCK);
       try {
-        const { mtimeMs, ctimeMs, size, ino } = await file.stat();
-        const stamp = `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
-        if (this.#known?.stamp === stamp) return this.#known.tokens;
+        const { mode } = await file.stat();
         const { bytesRead, buffer } = await file.read(Buffer.alloc(MOST_BYTES + 1), 0, MOST_BYTES + 1, 0);
-        const tokens = bytesRead > MOST_BYTES ? [] : readTokens(buffer.toString('latin1', 0, bytesRead));
-        this.#learn(stamp, tokens, 'it must hold 1 to 4 lines of 16 to 256 letters, digits and signs');
+        if (bytesRead <= MOST_BYTES) tokens = readTokens(buffer.toString('latin1', 0, bytesRead));
+        if (tokens.length === 0) {
+          trouble =
+            'cannot be used: it must hold 1 to 4 lines of 16 to 256 letters, digits and signs; its pages stay closed';
+        } else if ((mode & 0o004) !== 0) {
+          trouble = `may be read by everybody; mend it with: chmod 600 ${this.path}`;
+        }
       } finally {
         await file.close();
       }
     } catch (error) {
       const code = systemCode(error) ?? 'error';
-      this.#learn(code, [], `it cannot be read (${code})`);
+      trouble = `cannot be used: it cannot be read (${code}); its pages stay closed`;
     }
-    return this.#known?.tokens ?? null;
-  }
-
-  #learn(stamp: string, tokens: readonly string[], trouble: string): void {
+    if (trouble !== '' && trouble !== this.#trouble) {
+      this.log.warn({ file: this.path }, `a token file ${trouble}`);
+    }
+    this.#trouble = trouble;
+    const before = this.#tokens;
+    if (before != null && tokens.length > 0 && before.join() !== tokens.join()) {
+      this.log.info(
+        { file: this.path, tokens: tokens.length },
+        'a token file has changed; the new one counts',
+      );
+    }
     this.#lookedAt = this.clock.monotonicMilliseconds();
-    if (this.#known?.stamp === stamp) return;
-    this.#known = { stamp, tokens: tokens.length === 0 ? null : tokens };
-    if (tokens.length === 0) {
-      this.log.warn({ file: this.path }, `a token file cannot be used: ${trouble}; its pages stay closed`);
-    }
+    this.#tokens = tokens.length === 0 ? null : tokens;
+    return this.#tokens;
   }
 }
 
@@ -100,7 +116,10 @@ function cookieValue(page: string, token: string): string {
   return createHmac('sha256', token).update(`hallward page ${page}`).digest('base64url');
 }
 
-/** The token that stands behind a request's cookie; `undefined` where it carries none, `null` where a wrong one. */
+/**
+ * The token that stands behind a request's cookie; `undefined` where it carries none, `null` where a wrong one. Of
+ * several cookies one that fits is enough: cookies know no port, so another program of the board may have added its own.
+ */
 export function tokenOfCookie(
   page: string,
   header: string | undefined,
@@ -109,12 +128,17 @@ export function tokenOfCookie(
   const given = (header ?? '')
     .split(';')
     .map((part) => part.trim())
-    .find((part) => part.startsWith(`${COOKIE}=`))
-    ?.slice(COOKIE.length + 1);
-  if (given === undefined || given === '') return undefined;
+    .filter((part) => part.startsWith(`${COOKIE}=`))
+    .map((part) => part.slice(COOKIE.length + 1))
+    .filter((value) => value !== '')
+    .slice(0, MOST_COOKIES);
+  if (given.length === 0) return undefined;
   const values = known.map((token) => cookieValue(page, token));
-  const match = tokenGiven(given, values);
-  return match === undefined ? null : (known[values.indexOf(match)] ?? null);
+  for (const value of given) {
+    const match = tokenGiven(value, values);
+    if (match !== undefined) return known[values.indexOf(match)] ?? null;
+  }
+  return null;
 }
 
 /** The header that gives a screen its cookie; without a token: that takes it away. */

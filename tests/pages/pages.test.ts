@@ -102,6 +102,33 @@ const issue = (more: object = {}, onward: unknown = []) => ({
 });
 
 describe('a page', () => {
+  it('shows a sign over everything until it ends, or people are to see something new', async () => {
+    const { open } = add('hall-display');
+    const other = add('ticket-kiosk');
+    const stream = await open();
+    const kiosk = await other.open();
+    const before = kiosk.sent.length;
+    pages.sign('my-hall-display', '测试');
+    expect(stream.last('state')).toMatchObject({ over: { kind: 'text', text: '测试', urgent: false } });
+    feed.show({ queues: [] });
+    expect(stream.last('state')).toMatchObject({ over: { text: '测试' } });
+    pages.sign('my-hall-display', null);
+    expect(stream.last('state')).toMatchObject({ over: null });
+    expect(
+      kiosk.sent.slice(before).filter(([, state]) => (state as { over: unknown }).over !== null),
+    ).toEqual([]);
+    pages.sign('my-hall-display', '1号屏');
+    const [first] = morning.calls;
+    feed.show({ calls: [{ ...first!, ticket: 'new', number: 'A099' }, ...morning.calls.slice(1)] });
+    expect(stream.last('state')).toMatchObject({ over: null });
+    pages.sign('my-hall-display', '1号屏');
+    feed.show({ over: { kind: 'text', text: '请从安全出口离开', urgent: true } });
+    expect(stream.last('state')).toMatchObject({ over: { text: '请从安全出口离开' } });
+    feed.show({ over: null });
+    expect(stream.last('state')).toMatchObject({ over: null });
+    pages.sign('nobody', 'x');
+  });
+
   it('says hello, the time and what is true; then only what is new', async () => {
     const { open } = add('hall-display');
     const stream = await open();
@@ -235,6 +262,14 @@ describe('what a kiosk asks for', () => {
     expect(answers.at(-1)).toMatchObject({ ok: false, code: 'kiosk.too-many' });
     await clock.advance(61_000);
     expect((await post('/issue', issue({ id: 'later' }))).answer.ok).toBe(true);
+  });
+
+  it('is read as far as it is asked for: what else came, however deep, is nothing', async () => {
+    const { post } = add('ticket-kiosk');
+    const more = JSON.parse(`{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`) as object;
+    expect((await post('/issue', issue(more))).answer).toMatchObject({ ok: true });
+    expect((await post('/issue', issue())).answer).toMatchObject({ ok: true });
+    expect(actions.issued).toHaveLength(1);
   });
 
   it('goes to no other path', async () => {

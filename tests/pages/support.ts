@@ -31,10 +31,10 @@ export const chromiumPath = findChromium();
 /** Why tests with a browser are skipped. */
 export const noChromium = 'no Chromium here: apt install chromium';
 
-export function startBrowser(): Promise<Browser> {
+export function startBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath ?? '',
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...more],
   });
 }
 
@@ -181,10 +181,11 @@ export interface Shown {
   readonly help: boolean[];
 }
 
-/** A hall with one page of each kind at `url`, in real time. */
+/** A hall with one page of each kind at `url`, in real time. @param tokenFile that opens each of them, if any does */
 export async function hallWithPages(
   port = 0,
   options: Partial<Record<ServesPage['page'], Readonly<Record<string, unknown>>>> = {},
+  tokenFile: string | null = null,
 ) {
   const clock = systemClock();
   const feed = new FakeFeed();
@@ -207,7 +208,7 @@ export async function hallWithPages(
       label: page === 'hall-display' ? '金山区政务服务中心' : null,
       place: page === 'ticket-kiosk' ? '大门口' : null,
       server,
-      tokenFile: null,
+      tokenFile,
       options: options[page] ?? {},
       screens: (count) => void seen.screens.push(count),
       help: (wanted) => void seen.help.push(wanted),
