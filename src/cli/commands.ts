@@ -1,13 +1,11 @@
 /** The commands of `hallward`, each in a file of its own that is loaded only when it is called. */
-import { parseArgs } from 'node:util';
-import { nearName } from '../kernel/near-name.js';
 import type { CommandInput } from './command-input.js';
-import { CommandFailed, exitCodes } from './exit-codes.js';
-import { keepYoungSpaceSmall } from './little-memory.js';
+import { keepMemorySmall } from './little-memory.js';
 
 type OptionDeclaration = { readonly type: 'string' | 'boolean'; readonly about: string };
 
-interface Command {
+/** A command as it is called and explained. */
+export interface Command {
   readonly about: string;
   readonly usage: string;
   readonly positionals: number;
@@ -34,7 +32,7 @@ const hubOptions: Readonly<Record<string, OptionDeclaration>> = {
   key: { type: 'string', about: 'its private key, mode 600' },
 };
 
-const commands: Readonly<Record<string, Command>> = {
+export const commands: Readonly<Record<string, Command>> = {
   run: {
     about: 'run the controller in the foreground',
     usage: 'run [--config FILE]',
@@ -42,7 +40,7 @@ const commands: Readonly<Record<string, Command>> = {
     options: { config: { type: 'string', about: 'configuration (default /etc/hallward/hallward.yaml)' } },
     load: () => {
       // Before anything is loaded: what is loaded stays.
-      keepYoungSpaceSmall();
+      keepMemorySmall();
       return import('./run.js');
     },
   },
@@ -73,6 +71,20 @@ const commands: Readonly<Record<string, Command>> = {
     positionals: 1,
     options: { json },
     load: () => import('./check.js'),
+  },
+  doctor: {
+    about: 'try what a new installation gets wrong, and say what mends it',
+    usage: 'doctor [--config FILE] [--touch] [--as USER --as-password-file F] [--json] [--language zh-CN|en]',
+    positionals: 0,
+    options: {
+      config: { type: 'string', about: 'the configuration (default /etc/hallward/hallward.yaml)' },
+      touch: { type: 'boolean', about: 'ask the chips on I2C, too, where no controller runs' },
+      as: { type: 'string', about: 'a user who may send commands: proves that commands arrive' },
+      'as-password-file': { type: 'string', about: 'file with the password of that user' },
+      json,
+      language,
+    },
+    load: () => import('./doctor.js'),
   },
   watch: {
     about: 'a live table of what the hub knows: faults, controllers, devices, windows',
@@ -127,6 +139,43 @@ const commands: Readonly<Record<string, Command>> = {
     },
     load: () => import('./command.js'),
   },
+  config: {
+    about: "read, compare and push a controller's configuration over MQTT; go back; make signing keys",
+    usage:
+      'config get [--revision N | --history | --reported] --hall NAME --controller NAME\n' +
+      '       hallward config diff FILE [--sign KEYFILE]\n' +
+      "       hallward config push FILE [--controller A,B | --controller 'row-*'] [--dry-run] [--sign KEYFILE] [--wait S]\n" +
+      '       hallward config reset --to N | --to-file [--sign KEYFILE] [--dry-run]\n' +
+      '       hallward config keygen NAME\n' +
+      '       (--hall and --controller, or --config FILE of that controller; hub and credentials as for watch)',
+    positionals: 2,
+    options: {
+      controller: { type: 'string', about: 'the controller; push: several with commas, and * for any' },
+      revision: {
+        type: 'string',
+        about: 'get: an earlier revision; push: the number of this one (default: the next)',
+      },
+      history: { type: 'boolean', about: 'get: the last ten revisions' },
+      reported: { type: 'boolean', about: 'get: the whole report, not only the document' },
+      'dry-run': {
+        type: 'boolean',
+        about: 'push, reset: the controller says what it would touch; nothing is pushed',
+      },
+      sign: { type: 'string', about: 'Ed25519 private key (PEM) that signs the document' },
+      wait: { type: 'string', about: 'seconds to wait for what becomes of it (default 60)' },
+      'keep-going': { type: 'boolean', about: 'push to the others although the first did not take it' },
+      offline: {
+        type: 'boolean',
+        about: 'push also to a controller that is away: it stands at the hub until then',
+      },
+      to: { type: 'string', about: "reset: the revision to go back to; 0: the board's own file" },
+      'to-file': { type: 'boolean', about: "reset: to the board's own file" },
+      ...hubOptions,
+      language,
+      json,
+    },
+    load: () => import('./config.js'),
+  },
   verify: {
     about: "prove a hub's archive of ratings complete and unchanged",
     usage: 'verify FILE [--head FILE|JSON] [--key PUBFILE] [--json] [--language zh-CN|en]',
@@ -167,82 +216,11 @@ const commands: Readonly<Record<string, Command>> = {
     options: {},
     load: () => import('./schema.js'),
   },
+  asyncapi: {
+    about: 'the AsyncAPI 3 document of all topics, events and commands',
+    usage: 'asyncapi',
+    positionals: 0,
+    options: {},
+    load: () => import('./asyncapi.js'),
+  },
 };
-
-/** Runs one command line (without node and script). Resolves with the exit status. */
-export async function runCommand(args: readonly string[]): Promise<number> {
-  try {
-    return await dispatch(args);
-  } catch (error) {
-    if (error instanceof CommandFailed) {
-      if (error.message !== '') process.stderr.write(`${error.message}\n`);
-      return error.exitCode;
-    }
-    throw error;
-  }
-}
-
-async function dispatch(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args;
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    (name === undefined ? process.stderr : process.stdout).write(overview());
-    return name === undefined ? exitCodes.usage : exitCodes.done;
-  }
-  if (name === '--version' || name === 'version') {
-    const { version } = await import('../version.js');
-    process.stdout.write(`${version}\n`);
-    return exitCodes.done;
-  }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) {
-    const near = nearName(name, Object.keys(commands));
-    throw new CommandFailed(
-      exitCodes.usage,
-      `hallward: there is no command "${name}"${near === undefined ? '; see: hallward help' : `; did you mean "${near}"?`}`,
-    );
-  }
-  const input = readInput(name, command, rest);
-  if (input === undefined) return exitCodes.done;
-  return (await command.load()).run(input);
-}
-
-/** The options of a command; `undefined` where only its help was wanted. */
-function readInput(name: string, command: Command, args: string[]): CommandInput | undefined {
-  try {
-    const options = Object.fromEntries(
-      Object.entries(command.options).map(([key, { type }]) => [key, { type }]),
-    );
-    const { positionals, values } = parseArgs({
-      args,
-      options: { ...options, help: { type: 'boolean', short: 'h' } },
-      allowPositionals: command.positionals > 0,
-    });
-    if (values.help === true) {
-      process.stdout.write(helpOf(command));
-      return undefined;
-    }
-    if (positionals.length > command.positionals)
-      throw new Error(`too many arguments: ${positionals.join(' ')}`);
-    return { positionals, values: values as CommandInput['values'] };
-  } catch (error) {
-    const message = error instanceof Error ? error.message.split('. To specify')[0] : String(error);
-    throw new CommandFailed(
-      exitCodes.usage,
-      `hallward ${name}: ${message}\nusage: hallward ${command.usage}`,
-    );
-  }
-}
-
-function overview(): string {
-  const width = Math.max(...Object.keys(commands).map((name) => name.length));
-  const lines = Object.entries(commands).map(([name, { about }]) => `  ${name.padEnd(width)}  ${about}`);
-  return `hallward: the controller that keeps a public-service hall working\n\nusage: hallward COMMAND [options]\n\n${lines.join('\n')}\n\nhallward COMMAND --help says more.\n`;
-}
-
-function helpOf(command: Command): string {
-  const width = Math.max(0, ...Object.keys(command.options).map((name) => name.length));
-  const lines = Object.entries(command.options).map(
-    ([name, { about }]) => `  --${name.padEnd(width)}  ${about}`,
-  );
-  return `${command.about}\n\nusage: hallward ${command.usage}\n${lines.length === 0 ? '' : `\n${lines.join('\n')}\n`}`;
-}

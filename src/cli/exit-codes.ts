@@ -1,7 +1,7 @@
 /** Exit status of `hallward` (docs/contract.md, section 1; the numbers are those of sysexits.h). */
 export const exitCodes = {
   done: 0,
-  /** The command or drill said no. */
+  /** The command or the board said no, or what was looked at is not as it should be. */
   no: 1,
   usage: 64,
   unavailable: 69,

@@ -2,7 +2,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import type { DeviceKind, ProtocolDeclaration } from '../devices/kind.js';
 import { deviceKinds, findKind } from '../devices/registry.js';
-import { nearName } from '../kernel/near-name.js';
+import { knownHint } from '../kernel/near-name.js';
 import { deviceSchema, deviceWithPartsSchema, partSchema } from '../supervisor/config/schema.js';
 import { table } from './columns.js';
 import type { CommandInput } from './command-input.js';
@@ -23,15 +23,8 @@ export async function run(input: CommandInput): Promise<number> {
   }
   const kind = findKind(name);
   if (kind === undefined) {
-    const near = nearName(
-      name,
-      deviceKinds.map((one) => one.kind),
-    );
-    const known = deviceKinds.map((one) => one.kind).join(', ');
-    throw new CommandFailed(
-      exitCodes.usage,
-      `there is no kind "${name}"${near === undefined ? `; known: ${known}` : `; did you mean "${near}"?`}`,
-    );
+    const kinds = deviceKinds.map((one) => one.kind);
+    throw new CommandFailed(exitCodes.usage, `there is no kind "${name}"${knownHint(name, kinds)}`);
   }
   process.stdout.write(
     input.values.json === true ? `${JSON.stringify(describe(kind), null, 2)}\n` : page(kind),

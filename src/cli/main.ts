@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { runCommand } from './commands.js';
+import { runCommand } from './run-command.js';
 
 process.exitCode = await runCommand(process.argv.slice(2));

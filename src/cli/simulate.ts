@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { sleep, systemClock } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
 import { silentLog } from '../kernel/log.js';
+import type { Text } from '../kernel/text.js';
 import { checkLoaded, loadFile, profileFinder } from '../supervisor/config/load.js';
 import { formatProblem, isMapping } from '../supervisor/config/problems.js';
 import { InvalidConfiguration } from '../supervisor/launch.js';
@@ -12,6 +13,7 @@ import { eventWords } from './demo/words.js';
 import { CommandFailed, exitCodes } from './exit-codes.js';
 import { languageOf } from './language.js';
 import { portOf } from './port.js';
+import { both } from './simulate/front.js';
 import { carryOut, help, type OrderContext } from './simulate/orders.js';
 import { startSimulation } from './simulate/simulation.js';
 
@@ -38,7 +40,11 @@ export async function run(input: CommandInput): Promise<number> {
     clock,
     log: silentLog,
     tell: (name, text) => say(`${time()}  ${name} ${text[language]}`),
-    event: (type, data) => say(`${time()}  ${eventWords({ type, data } as HallEvent)[language]}`),
+    event: (type, data) => {
+      const event = { type, data } as HallEvent;
+      say(`${time()}  ${eventWords(event)[language]}`);
+      if (event.type === 'fault.raised') say(`          → ${event.data.action[language]}`);
+    },
   }).catch((error: unknown) => {
     if (error instanceof InvalidConfiguration) failInvalid(file, error.problems);
     if (error instanceof HallwardError) {
@@ -52,8 +58,7 @@ export async function run(input: CommandInput): Promise<number> {
     wait: (seconds) => sleep(clock, 'simulate: wait', seconds * 1_000),
     language,
   };
-  say(greeting(file, simulation.port)[language]);
-  if (simulation.pages !== null) say(pagesLine(simulation.pages)[language]);
+  say(greeting(file, simulation.port, simulation.pages)[language]);
   say(`${help(context, '')}\n`);
   await obey(context, say);
   clock.after('stop by force', stopMilliseconds, () => process.exit(exitCodes.done));
@@ -92,11 +97,16 @@ function obey(context: OrderContext, say: (text: string) => void): Promise<void>
   });
 }
 
-/** The file, checked as for a real start but for the hub: the real one is not for play. */
+/** Takes the place of the hub's address until the simulation has a broker of its own. */
+const playHub = { url: 'mqtt://127.0.0.1:1883' };
+
+/** The file, checked as for a real start but for the hub: the real one, with its secrets, is not for play. */
 function readWithoutHub(file: string) {
   const loaded = loadFile(file);
-  const document = isMapping(loaded.document) ? { ...loaded.document } : loaded.document;
-  if (isMapping(document)) delete (document as Record<string, unknown>).hub;
+  const document =
+    isMapping(loaded.document) && loaded.document.hub !== undefined
+      ? { ...loaded.document, hub: playHub }
+      : loaded.document;
   if (loaded.hash === '') failInvalid(file, loaded.problems);
   const { configuration, problems } = checkLoaded(document, profileFinder(dirname(file)));
   if (configuration === undefined) failInvalid(file, problems);
@@ -108,17 +118,24 @@ function failInvalid(file: string, problems: readonly { path: string; message: s
   throw new CommandFailed(exitCodes.invalidConfiguration, `${lines}\n${file}: invalid`);
 }
 
-function greeting(file: string, port: number) {
+/** @param pages where a browser finds its pages; `null` where it has none */
+function greeting(file: string, port: number, pages: string | null): Text {
+  const watch = `hallward watch --url mqtt://127.0.0.1:${port}`;
   const listen = `mosquitto_sub -h 127.0.0.1 -p ${port} -v -t 'hallward/#'`;
-  return {
-    'zh-CN': `${file}：真实的控制器，全部线路由模拟器代替。旁听：${listen}`,
-    en: `${file}: a real controller, every wire simulated. Listen: ${listen}`,
-  };
-}
-
-function pagesLine(url: string) {
-  return {
-    'zh-CN': `网页（用浏览器打开，仅本机）：${url}`,
-    en: `Pages, for a browser on this machine: ${url}`,
-  };
+  return both(
+    [
+      `${file}：真实的控制器，全部线路由模拟器代替。`,
+      `值守：${watch}`,
+      `旁听：${listen}`,
+      ...(pages === null ? [] : [`网页：${pages}（用本机的浏览器打开）`]),
+      '',
+    ].join('\n'),
+    [
+      `${file}: a real controller, every wire simulated.`,
+      `Watch:   ${watch}`,
+      `Listen:  ${listen}`,
+      ...(pages === null ? [] : [`Pages:   ${pages} (for a browser on this machine)`]),
+      '',
+    ].join('\n'),
+  );
 }

@@ -1,6 +1,7 @@
 import { type Clock, sleep, systemClock } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { Language } from '../kernel/text.js';
+import { hasColour } from './colour.js';
 import type { CommandInput } from './command-input.js';
 import { CommandFailed, exitCodes } from './exit-codes.js';
 import { languageOf } from './language.js';
@@ -137,9 +138,4 @@ function secondsOf({ values }: CommandInput, once: boolean): number | undefined 
 
 function usage(message: string): CommandFailed {
   return new CommandFailed(exitCodes.usage, `hallward watch: ${message}`);
-}
-
-function hasColour(): boolean {
-  const { NO_COLOR, TERM } = process.env;
-  return (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
 }

@@ -61,7 +61,7 @@ const events: readonly Told[] = [
     type: 'ticket.shown',
     data: { ticket: 't7', device: 'board-2', result: 'confirmed', afterMilliseconds: 37 },
   }),
-  told(-18, { type: 'command.done', data: { name: 'ticket.issue', id: 'x' } }),
+  told(-18, { type: 'command.done', data: { name: 'ticket.issue', id: 'x', by: null } }),
   told(-15, { type: 'ticket.served', data: { ...end, ticket: 't4', number: 'A004', window: '1' } }),
   told(-14, {
     type: 'rating.submitted',

@@ -56,7 +56,7 @@ function simulate(...args: string[]) {
 describe('a row of windows that a newcomer simulates', () => {
   it('gives out tickets, calls, is rated, runs out of paper and gets it back, all in words', async () => {
     const { type, until, ended, said, child } = simulate(row, '--language', 'en');
-    await until(/mosquitto_sub -h 127\.0\.0\.1 -p \d+/);
+    await until(/hallward watch --url mqtt:\/\/127\.0\.0\.1:\d+\n.*mosquitto_sub -h 127\.0\.0\.1 -p \d+/);
     type('issue general');
     await until(/tickets prints: .*A001.*综合业务.*QR https:\/\/hall\.example\/rate\?t=[0-9a-f-]{36}/s);
     type('caller-5 next');
@@ -69,7 +69,7 @@ describe('a row of windows that a newcomer simulates', () => {
     await until(/Window 5 rated: very satisfied/);
     type('tickets end 4');
     type('issue general');
-    await until(/out of paper.*tickets has not printed A002 whole/s);
+    await until(/out of paper[^\n]*\n +→ Open it, put in paper.*tickets has not printed A002 whole/s);
     type('see');
     await until(/paper-lamp +[●○]/);
     type('tickets load');
@@ -88,10 +88,8 @@ describe('a row of windows that a newcomer simulates', () => {
 
   it('says what its voice says, and serves its pages to this machine alone, which show the same call', async () => {
     const { type, until, ended, said } = simulate(row, '--language', 'en');
-    await expect
-      .poll(() => said.out, { timeout: 20_000 })
-      .toMatch(/Pages, .*: (http:\/\/127\.0\.0\.1:\d+\/)/);
-    const url = /Pages, .*: (http:\S+\/)/.exec(said.out)?.[1] ?? '';
+    await expect.poll(() => said.out, { timeout: 20_000 }).toMatch(/Pages: +(http:\/\/127\.0\.0\.1:\d+\/)/);
+    const url = /Pages: +(http:\S+\/)/.exec(said.out)?.[1] ?? '';
     const { configuration } = loadFile(row);
     const devices = Object.entries(configuration!.devices);
     const display = devices.find(([, { kind }]) => kind === 'hall-display')?.[0] ?? '';
@@ -126,8 +124,8 @@ describe('a row of windows that a newcomer simulates', () => {
     writeFileSync(file, `hall: x\ncontroller: y\nhttp: ${http}\ndevices: ${devices}\n`);
     try {
       const { said, ended, child } = simulate(file, '--language', 'en');
-      await expect.poll(() => said.out, { timeout: 20_000 }).toMatch(/Pages, /);
-      const url = /Pages, .*: (http:\/\/127\.0\.0\.1:(\d+)\/)/.exec(said.out);
+      await expect.poll(() => said.out, { timeout: 20_000 }).toMatch(/Pages: /);
+      const url = /Pages: +(http:\/\/127\.0\.0\.1:(\d+)\/)/.exec(said.out);
       expect(Number(url?.[2])).toBeGreaterThan(port);
       for (const name of ['display', 'rate']) {
         const get = () => fetch(`${url?.[1]}${name}/`).catch(() => undefined);
@@ -153,6 +151,15 @@ describe('a row of windows that a newcomer simulates', () => {
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each(['leader', 'standby', 'hand'])('plays a board of a hall with several alone: %s', async (name) => {
+    const file = join(import.meta.dirname, `../../config/examples/${name}.yaml`);
+    const { type, until, ended, said } = simulate(file, '--language', 'en');
+    await until(/every wire simulated/);
+    type('quit');
+    expect(await ended).toBe(0);
+    expect(said.err).toBe('');
   });
 
   it('refuses an invalid file with every problem, and takes no secrets of the hub', async () => {
@@ -268,6 +275,7 @@ describe('what a person types', () => {
     expect(await carryOut('wait x', context)).toContain('expected 0 to 600');
     expect(await carryOut('see', context)).toContain('[   001]');
     expect(await carryOut('help', context)).toContain('caller-5  caller  next');
+    expect(await carryOut('help caler-5', context)).toContain('did you mean "caller-5"?');
     expect(await carryOut('quit', context)).toBe('quit');
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runCommand } from '../../src/cli/commands.js';
+import { runCommand } from '../../src/cli/run-command.js';
 import type { Problem } from '../../src/cli/verify/findings.js';
 import { type ProofOptions, proveArchive } from '../../src/cli/verify/prove-archive.js';
 import { silentLog } from '../../src/kernel/log.js';

@@ -4,7 +4,7 @@ import { cleanText } from '../../src/cli/watch/clean-text.js';
 import { filtersOf, readTopic } from '../../src/cli/watch/payloads.js';
 import { reportOf } from '../../src/cli/watch/report.js';
 import { topicsOf } from '../../src/protocols/hub/topics.js';
-import { at, broken, calm, device, fault, health, status, World } from './watch-hall.js';
+import { at, broken, calm, device, fault, full, health, room, shelf, status, World } from './watch-hall.js';
 
 const root = 'jinshan/row-a';
 
@@ -113,8 +113,10 @@ describe('devices and faults', () => {
   it('are in doubt as soon as the status is not renewed', async () => {
     const world = calm();
     await world.clock.advance(25_001);
-    const { devices, windows, queues, supplies } = world.view();
-    for (const row of [...devices, ...windows, ...queues, ...supplies]) expect(row.doubt).toBe('unknown');
+    const { devices, windows, queues, rooms, supplies } = world.view();
+    expect(rooms).toHaveLength(1);
+    for (const row of [...devices, ...windows, ...queues, ...rooms, ...supplies])
+      expect(row.doubt).toBe('unknown');
     expect(devices.every((row) => row.status === null)).toBe(true);
   });
 
@@ -122,6 +124,9 @@ describe('devices and faults', () => {
     const world = calm().say(`${root}/fault/board-1/device.unresponsive`, fault());
     expect(world.view().faults).toHaveLength(1);
     world.say(`${root}/fault/board-1/device.unresponsive`, null).say(`${root}/device/board-1`, null);
+    expect(world.view().rooms).toHaveLength(1);
+    world.say(`${root}/room`, null);
+    expect(world.view()).toMatchObject({ rooms: [], unreadable: 0 });
     expect(world.view().faults).toEqual([]);
     expect(world.view().devices.map((row) => row.device)).not.toContain('board-1');
   });
@@ -136,7 +141,13 @@ describe('devices and faults', () => {
     raise('d', { severity: 'high', since: at(-60) });
     raise('e', { severity: 'high', session: 1 });
     raise('f', { severity: 'medium' });
-    expect(world.view().faults.map((row) => row.device)).toEqual(['d', 'b', 'c', 'f', 'a', 'e']);
+    raise('g', { severity: 'high', shelved: shelf() });
+    raise('h', { severity: 'medium', parts: ['x', 'y'], shelved: shelf({ part: 'x' }), since: at(-20) });
+    raise('i', { severity: 'medium', parts: ['x'], shelved: shelf({ part: 'x' }) });
+    const seen = { by: '0317', at: at(-5), part: 'x' };
+    raise('j', { severity: 'low', parts: ['x', 'y'], acknowledged: seen, since: at(-300) });
+    const order = ['d', 'b', 'c', 'f', 'h', 'j', 'a', 'e', 'g', 'i'];
+    expect(world.view().faults.map((row) => row.device)).toEqual(order);
   });
 });
 
@@ -151,6 +162,7 @@ describe('a hub that comes back', () => {
     expect(view.faults).toEqual([]);
     expect(view.devices.map((row) => row.device)).toEqual(['board-2']);
     expect(view.windows).toEqual([]);
+    expect(view.rooms).toEqual([]);
   });
 
   it('without a memory leaves its controllers unknown, not gone', () => {
@@ -177,7 +189,7 @@ describe('a hub that comes back', () => {
 });
 
 describe('what anybody may send', () => {
-  const kinds = ['status', 'device/x', 'fault/x/device.y', 'queue/x', 'window/x', 'health'];
+  const kinds = ['status', 'device/x', 'fault/x/device.y', 'queue/x', 'window/x', 'room', 'health'];
 
   it('never throws, is counted where it is unreadable, and never becomes a good state', () => {
     fc.assert(
@@ -195,9 +207,33 @@ describe('what anybody may send', () => {
           if (payload.length > 0) expect(view.unreadable).toBe(1);
           expect(view.controllers.filter(({ state }) => state !== 'unknown')).toEqual([]);
           expect(view.devices.filter((row) => row.status !== null)).toEqual([]);
+          expect(view.rooms.filter((row) => row.doubt === null)).toEqual([]);
         },
       ),
     );
+  });
+
+  it('of a waiting area in a wrong shape makes no figure of it', () => {
+    const wrong = [
+      'x',
+      '{}',
+      JSON.stringify(room({ seats: null })),
+      JSON.stringify(room({ seats: 80.5 })),
+      JSON.stringify(room({ taken: -1 })),
+      JSON.stringify(room({ taken: '12' })),
+      JSON.stringify(room({ people: 12 })),
+      JSON.stringify(room({ people: { low: -1, median: 1, high: 2 } })),
+      JSON.stringify(room({ people: { low: 9, median: 5, high: 3 } })),
+      JSON.stringify(room({ standing: { low: 1, high: 2 } })),
+      JSON.stringify(room()).replace('"high":150', '"high":1e999'),
+      JSON.stringify(room({ note: 'x'.repeat(70_000) })),
+    ];
+    for (const payload of wrong) {
+      const world = new World().say(`${root}/status`, status()).say(`${root}/room`, payload);
+      const what = payload.slice(0, 80);
+      expect(world.view().rooms, what).toMatchObject([{ state: null, doubt: 'unreadable' }]);
+      expect(world.view().unreadable, what).toBe(1);
+    }
   });
 
   it('in a wrong shape leaves a device unknown, and a status as it was', () => {
@@ -247,12 +283,16 @@ describe('what anybody may send', () => {
     for (let index = 0; index < 20; index++) {
       world.say(`${root}/device/d-${index}`, device()).say(`${root}/queue/q-${index}`, { waiting: 1 });
       world.say(`${root}/fault/d-${index}/device.unresponsive`, fault());
-      world.say(`hall-${index}/x/status`, status()).say(`${root}/window/${index}`, { state: 'open' });
+      world
+        .say(`hall-${index}/x/status`, status())
+        .say(`hall-${index}/x/room`, room())
+        .say(`${root}/window/${index}`, { state: 'open' });
     }
     const view = world.view();
     expect(view.devices).toHaveLength(3);
     expect([view.faults, view.queues, view.windows].map(({ length }) => length)).toEqual([1, 1, 1]);
     expect(view.controllers).toHaveLength(2);
+    expect(view.rooms).toHaveLength(1);
     expect(view.leftOut).toBe(17 + 3 * 19 + 19);
     world.say(`${root}/device/d-0`, null).say(`${root}/device/d-19`, device());
     expect(world.view().devices.map((row) => row.device)).toEqual(['d-1', 'd-2', 'd-19']);
@@ -280,6 +320,10 @@ describe('what anybody may send', () => {
     const world = calm()
       .say(`${root}/fault/row/bus.lost`, fault({ text: { 'zh-CN': evil, en: evil }, affected: [evil] }))
       .say(
+        `${root}/fault/row/bus.noisy`,
+        fault({ shelved: { by: evil, at: evil, until: evil, reason: evil, part: evil } }),
+      )
+      .say(
         `${root}/device/board-1`,
         device({ kind: evil, cause: evil, readings: { [evil]: evil, __proto__: 1 } }),
       )
@@ -294,7 +338,7 @@ describe('what is subscribed to', () => {
     const topics = topicsOf('jinshan', 'row-a');
     const wanted = [
       ...[topics.status, topics.health, topics.device('x'), topics.fault('x', 'bus.lost')],
-      ...[topics.queue('x'), topics.window('5')],
+      ...[topics.queue('x'), topics.window('5'), topics.room],
     ];
     const matches = (filter: string, topic: string) =>
       new RegExp(`^${filter.replaceAll('.', '\\.').replaceAll('+', '[^/]+')}$`).test(topic);
@@ -307,6 +351,8 @@ describe('what is subscribed to', () => {
       // A subscriber of ours would let a controller believe that its events are delivered.
       const event = topics.event('ticket.called');
       expect(filters.filter((filter) => matches(filter, event) || filter.includes('#'))).toEqual([]);
+      // Up to a mebibyte for each controller, which a watch of hundreds has no use for.
+      expect(filters.filter((filter) => matches(filter, topics.configReported))).toEqual([]);
     }
   });
 });
@@ -334,5 +380,20 @@ describe('the report', () => {
     ]);
     expect(hall.controllers[2].faults[0]).toMatchObject({ holds: false, doubt: 'lost' });
     expect(hall.controllers[2].health).toBeNull();
+  });
+
+  it('has the waiting area of each controller, and who shelved a fault until when', () => {
+    const [hall] = JSON.parse(JSON.stringify(reportOf(full().view()))).halls;
+    const [a, b, c, d] = hall.controllers;
+    expect(a).toMatchObject({ configRevision: 12, room: { doubt: null, ...room({ taken: 80 }) } });
+    expect(b.room).toMatchObject({ doubt: null, seats: 0, taken: null, standing: null });
+    expect(c.room).toEqual({ doubt: 'lost', last: room() });
+    expect(d.room).toEqual({ doubt: 'unreadable', last: null });
+    expect(a.faults.map((one: { shelved: object }) => one.shelved)).toEqual([
+      { ...shelf({ by: 'li', until: at(90_000), part: 'tray-2' }) },
+      shelf(),
+    ]);
+    const [bare] = JSON.parse(JSON.stringify(reportOf(broken().view()))).halls;
+    expect(bare.controllers[1].room).toBeNull();
   });
 });

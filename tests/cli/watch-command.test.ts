@@ -10,7 +10,7 @@ import { connectClient } from '../broker/support/hall.js';
 import { writeConfiguration } from '../scenarios/support/program.js';
 import { scenario } from '../scenarios/support/scenario.js';
 import { waitFor } from '../scenarios/support/waiting.js';
-import { device, fault, status } from './watch-hall.js';
+import { device, fault, room, shelf, status } from './watch-hall.js';
 
 const main = join(import.meta.dirname, '../../dist/cli/main.js');
 
@@ -31,6 +31,8 @@ describe('hallward watch', () => {
       client.publishAsync(`${root}/${topic}`, JSON.stringify(payload), { qos: 1, retain: true });
     await say('device/board-1', device({ status: 'failure' }));
     await say('fault/board-1/device.unresponsive', fault());
+    await say('fault/board-2/device.unresponsive', fault({ shelved: shelf() }));
+    await say('room', room());
     await say('status', status());
     return client;
   }
@@ -45,7 +47,9 @@ describe('hallward watch', () => {
     expect((await table.ended).code).toBe(0);
     expect(table.stderr).toBe('');
     expect(table.stdout).toMatch(/HIGH +.*row-a\/board-1 +The board of window 1 does not answer/);
-    expect(table.stdout).toMatch(/row-b +online .*v1\.2\.3/);
+    expect(table.stdout).toMatch(/row-b +online .*v1\.2\.3 {2}config r3/);
+    expect(table.stdout).toMatch(/Room +row-a +12 of 80 seats taken, 130-150 people inside, 40-55 standing/);
+    expect(table.stdout).toMatch(/\(HIGH\) .*row-b\/board-2 .*; shelved by wang until \d\d/);
     expect(table.stdout).not.toContain('\x1b');
 
     dying.stream.destroy();
@@ -57,8 +61,19 @@ describe('hallward watch', () => {
     });
     expect(report.halls).toHaveLength(1);
     expect(report.halls[0].controllers).toMatchObject([
-      { controller: 'row-a', state: 'online', devices: [{ device: 'board-1', status: 'failure' }] },
-      { controller: 'row-b', devices: [{ device: 'board-1', status: null, doubt: 'lost' }] },
+      {
+        ...{ controller: 'row-a', state: 'online', configRevision: 3 },
+        devices: [{ device: 'board-1', status: 'failure' }],
+        faults: [
+          { device: 'board-1', shelved: null },
+          { device: 'board-2', shelved: shelf() },
+        ],
+        room: { doubt: null, ...room() },
+      },
+      {
+        ...{ controller: 'row-b', room: { doubt: 'lost', last: room() } },
+        devices: [{ device: 'board-1', status: null, doubt: 'lost' }],
+      },
     ]);
 
     const other = watch('--url', broker.url, '--hall', 'elsewhere', '--once');
@@ -134,7 +149,10 @@ describe('hallward watch', () => {
     };
     // "No matching subscribers": the controller keeps its events for those who want them.
     expect(await answerTo('event/ticket.called')).toBe(0x10);
+    // Nor are whole configurations sent to a watch, which would be hundreds of them.
+    expect(await answerTo('config/reported')).toBe(0x10);
     expect(await answerTo('health')).toBe(0);
+    expect(await answerTo('room')).toBe(0);
   });
 
   it('lives through a flood of rubbish, and lets none of it move the cursor', async () => {

@@ -72,6 +72,27 @@ export function health(change: object = {}): object {
   };
 }
 
+export function room(change: object = {}): object {
+  return {
+    seats: 80,
+    taken: 12,
+    people: { low: 130, median: 140, high: 150 },
+    standing: { low: 40, median: 47, high: 55 },
+    at: at(0),
+    ...change,
+  };
+}
+
+/** A band of so many to so many people. */
+export function band(low: number, high: number): object {
+  return { low, median: Math.round((low + high) / 2), high };
+}
+
+/** By whom and until when a fault is out of sight. */
+export function shelf(change: object = {}): object {
+  return { by: 'wang', at: at(-600), until: at(3_000), reason: '等配件', ...change };
+}
+
 /** A book with a clock that is moved by hand. */
 export class World {
   readonly clock = new VirtualClock(start);
@@ -133,6 +154,7 @@ export function calm(): World {
     .say('jinshan/row-a/window/2', { ...window, state: 'open' })
     .say('jinshan/row-a/window/3', { ...window, state: 'paused' })
     .say('jinshan/row-a/window/4', { ...window, state: 'closed', staff: null });
+  world.say('jinshan/row-a/room', room({ people: band(20, 23), standing: band(2, 5) }));
   const printer = { kind: 'ticket-printer', readings: { paper: 'low', cover: 'closed', online: true } };
   world.say('jinshan/row-a/device/tickets', device({ ...printer, status: 'maintenance-required' }));
   return world;
@@ -163,5 +185,33 @@ export function broken(): World {
     .say('jinshan/row-c/fault/board-1/device.unresponsive', fault())
     .say('jinshan/row-c/window/9', { state: 'serving', number: 'B001', at: at(0) })
     .say('jinshan/row-d/device/board-1', device());
+  return world;
+}
+
+/** A hall with more people than seats, one that counts nothing but them, one that is lost; faults that are shelved. */
+export function full(): World {
+  const world = new World();
+  const paper = { 'zh-CN': '纸将用完', en: 'The paper is nearly used up' };
+  const load = { 'zh-CN': '准备新纸', en: 'Have new paper ready' };
+  world
+    .say('jinshan/row-a/status', status({ configRevision: 12 }), true)
+    .say('jinshan/row-a/health', health())
+    .say('jinshan/row-a/room', room({ taken: 80 }))
+    .say('jinshan/row-a/fault/board-1/device.unresponsive', fault({ shelved: shelf() }))
+    .say(
+      'jinshan/row-a/fault/tickets/printer.media-low',
+      fault({
+        ...{ severity: 'low', text: paper, action: load, parts: ['tray-1', 'tray-2'], since: at(-40) },
+        shelved: shelf({ by: 'li', until: at(90_000), part: 'tray-2' }),
+      }),
+    )
+    .say('jinshan/row-b/status', status({ configRevision: 0 }), true)
+    .say('jinshan/row-b/health', health())
+    .say('jinshan/row-b/room', room({ seats: 0, taken: null, people: band(1, 1), standing: null }))
+    .say('jinshan/row-b/fault/board-2/device.unresponsive', fault({ severity: 'medium', since: at(-70) }))
+    .say('jinshan/row-c/status', status({ state: 'lost' }), true)
+    .say('jinshan/row-c/room', room())
+    .say('jinshan/row-d/status', status({ state: 'stopped' }), true)
+    .say('jinshan/row-d/room', 'cut');
   return world;
 }

@@ -7,8 +7,23 @@ import type { HallView } from '../../src/cli/watch/hall-view.js';
 import { plainLines } from '../../src/cli/watch/live.js';
 import { renderWatch, scrollRows } from '../../src/cli/watch/view.js';
 import type { Choice, Setting } from '../../src/cli/watch/view-setting.js';
-import { ageWords, momentWords } from '../../src/cli/watch/words.js';
-import { at, broken, calm, device, fault, start, status, World } from './watch-hall.js';
+import { ageWords, momentWords, readingWords } from '../../src/cli/watch/words.js';
+import { deviceKinds } from '../../src/devices/registry.js';
+import {
+  at,
+  band,
+  broken,
+  calm,
+  device,
+  fault,
+  full,
+  health,
+  room,
+  shelf,
+  start,
+  status,
+  World,
+} from './watch-hall.js';
 
 const timezone = 'Asia/Shanghai';
 const now = Date.parse(start);
@@ -29,6 +44,7 @@ const views: Readonly<Record<string, HallView>> = {
   broken: broken().view({ hall: 'jinshan' }),
   away,
   crowded: crowded().view(),
+  full: full().view({ hall: 'jinshan' }),
   empty: new World().view({ hall: 'jinshan' }),
 };
 
@@ -38,6 +54,7 @@ function crowded(): World {
   for (let row = 0; row < 12; row++) {
     const root = `jinshan/row-${row}`;
     world.say(`${root}/status`, status(row % 5 === 4 ? { state: 'lost' } : {}));
+    world.say(`${root}/room`, room(row === 7 ? { taken: 80 } : {}));
     for (let index = 0; index < 20; index++) {
       world.say(`${root}/device/board-${index}`, device(index % 7 === 3 ? { status: 'failure' } : {}));
       world.say(`${root}/window/${index}`, { state: 'serving', number: `A${index}`, at: at(0) });
@@ -62,6 +79,25 @@ function setting(view: HallView, columns: number, choice: Partial<Choice> = {}):
 }
 
 const widthsOf = (lines: readonly string[]) => lines.map((line) => stringWidth(line));
+
+describe('the readings of a device', () => {
+  it('have a Chinese name for every kind that there is, known or not', () => {
+    const names = Object.values(deviceKinds).flatMap(({ readings }) => Object.keys(readings));
+    expect(names).toContain('levelPercent');
+    const english = names.filter((name) => /[a-z]{4}/i.test(readingWords([[name, null]], 'zh-CN')));
+    expect(english).toEqual([]);
+  });
+
+  it('carry their unit where there is a value', () => {
+    const readings: [string, string | number | boolean | null][] = [
+      ['levelPercent', 70],
+      ['distanceMillimetres', null],
+      ['online', true],
+    ];
+    expect(readingWords(readings, 'en')).toBe('level 70 %, distance ?, online yes');
+    expect(readingWords(readings, 'zh-CN')).toBe('余量 70 %, 距离 ?, 联机 是');
+  });
+});
 
 describe('the table of a watch', () => {
   for (const [name, view] of Object.entries(views)) {
@@ -161,12 +197,160 @@ describe('the table of a watch', () => {
     expect(text).toMatch(/\? unknown +board-1 .*unknown \(controller lost\)/);
     expect(text).not.toMatch(/good/);
     expect(text).toContain('1 serving A008?');
+    expect(text).toMatch(/Room +12\? of 80 seats taken, 20-23\? people inside, 2-5\? standing/);
+  });
+
+  it('says of the waiting area what is known, and of the rest that it is not', () => {
+    const sayings: readonly (readonly [object, string, string])[] = [
+      [
+        {},
+        '12 of 80 seats taken, 130-150 people inside, 40-55 standing',
+        '80 个座位已占 12 个，厅内 130~150 人，站立 40~55 人',
+      ],
+      [
+        { taken: null, standing: null },
+        '? of 80 seats taken, 130-150 people inside, standing ?',
+        '80 个座位已占 ? 个，厅内 130~150 人，站立 ?',
+      ],
+      [
+        { seats: 0, taken: null, people: band(1, 1), standing: null },
+        'seats ?, 1 person inside, standing ?',
+        '座位 ?，厅内 1 人，站立 ?',
+      ],
+      [
+        { people: null, standing: null },
+        '12 of 80 seats taken, people ?, standing ?',
+        '80 个座位已占 12 个，人数 ?，站立 ?',
+      ],
+      [
+        { people: { low: 1.2, median: 2, high: 2.4 }, standing: band(0, 0) },
+        '12 of 80 seats taken, 1-3 people inside, 0 standing',
+        '80 个座位已占 12 个，厅内 1~3 人，站立 0 人',
+      ],
+    ];
+    for (const [change, english, chinese] of sayings) {
+      const world = new World().say('jinshan/row-a/status', status()).say('jinshan/row-a/room', room(change));
+      for (const [language, label, words] of [
+        ['en', 'Room', english],
+        ['zh-CN', '大厅', chinese],
+      ] as const) {
+        const lines = renderWatch(setting(world.view(), 80, { language }), 24);
+        const line = lines.find((one) => new RegExp(`^${label} `).test(one));
+        expect(line?.slice(label.length).trim()).toBe(words);
+      }
+    }
+  });
+
+  it('colours those who stand only where they do and every seat is taken', () => {
+    const colourOf = (change: object, alive: object = {}) => {
+      const world = new World()
+        .say('jinshan/row-a/status', status(alive))
+        .say('jinshan/row-a/room', room(change));
+      const lines = renderWatch(setting(world.view(), 120), 40, { colour: true });
+      return /\x1b\[(\d+)m[\d?-]* ?standing/.exec(lines.find((line) => line.includes('standing')) ?? '')?.[1];
+    };
+    expect(colourOf({ taken: 80 })).toBe('33');
+    expect(colourOf({ taken: 79 })).toBeUndefined();
+    expect(colourOf({ taken: null })).toBeUndefined();
+    expect(colourOf({ taken: 80, standing: band(0, 5) })).toBeUndefined();
+    expect(colourOf({ seats: 0, taken: 0 })).toBeUndefined();
+    expect(colourOf({ taken: 80 }, { state: 'stopped' })).toBe('2');
+  });
+
+  it('has a line for each waiting area, in fewer words where the screen is narrow', () => {
+    const lines = renderWatch(setting(full().view(), 80), 24).join('\n');
+    expect(lines).toMatch(/row-a +80\/80 seats, 130-150 inside, 40-55 standing$/m);
+    expect(lines).toMatch(/row-c +12\?\/80 seats, 130-150\? inside, 40-55\? standing$/m);
+    expect(lines).toMatch(/row-d +unknown \(unreadable message\)$/m);
+    expect(renderWatch(setting(full().view(), 120), 40).join('\n')).toMatch(
+      /Room +row-a +80 of 80 seats taken, 130-150 people inside, 40-55 standing$/m,
+    );
+  });
+
+  it('shows first of too many waiting areas the one where people have no seat', () => {
+    const text = renderWatch(setting(crowded().view(), 80), 24, { keys: true }).join('\n');
+    expect(text).toMatch(/Room +row-7 +80 of 80 seats.*\n +…and 11 more/);
+  });
+
+  it('says which pushed configuration runs, and nothing of a file or where nobody knows', () => {
+    const lineOf = (change: object, language: 'zh-CN' | 'en' = 'en') => {
+      const world = new World().say('jinshan/row-a/status', status(change));
+      const lines = renderWatch(setting(world.view(), 120, { language }), 40);
+      return lines.find((line) => line.includes('v1.2.3')) ?? '';
+    };
+    expect(lineOf({ configRevision: 12 })).toMatch(/ config r12 {2}kept /);
+    expect(lineOf({ configRevision: 12 }, 'zh-CN')).toMatch(/ 配置 r12 {2}待传 /);
+    expect(lineOf({ configRevision: 12, state: 'stopped' })).toMatch(/ config r12$/);
+    // A will is as old as the connection; what was pushed since, it does not know.
+    expect(lineOf({ configRevision: 12, state: 'lost' })).not.toMatch(/config/);
+    expect(lineOf({ configRevision: 0 })).not.toMatch(/config/);
+    expect(lineOf({ configRevision: null })).not.toMatch(/config/);
+  });
+
+  it('cuts nothing off of how a controller is, for what it is', () => {
+    const lineOf = (change: object) => {
+      const world = new World()
+        .say('jinshan/row-a/status', status({ configRevision: 12 }))
+        .say('jinshan/row-a/health', health({ temperatureCelsius: 71.4, ...change }));
+      const lines = renderWatch(setting(world.view(), 80), 24);
+      return lines.find((line) => line.startsWith('Controller'));
+    };
+    expect(lineOf({ temperatureCelsius: null })).toMatch(
+      /since 09:10:30 {2}config r12 {2}kept 4 {2}clock synced$/,
+    );
+    expect(lineOf({ clock: 'untrusted' })).toMatch(/config r12 {2}kept 4 {2}CLOCK UNTRUSTED {2}71 °C$/);
+    expect(lineOf({ clock: 'untrusted', undervoltage: true })).toMatch(
+      /online +kept 4 {2}CLOCK UNTRUSTED {2}71 °C {2}UNDERVOLTAGE$/,
+    );
+  });
+
+  it('shows a shelved fault dim below the others, and until when; a shelved part hides nothing', () => {
+    const view = full().view();
+    const [, second, third, last] = renderWatch(setting(view, 160, { faultsOnly: true }), 40)
+      .filter((line) => /row-[a-d]/.test(line))
+      .map((line) => line.trimEnd());
+    expect(second).toMatch(/medium .* row-b\/board-2 +The board of window 1 does not answer$/);
+    expect(third).toMatch(/ low .* row-a\/tickets .*; tray-2 shelved by li until 11-22 10:10$/);
+    expect(last).toMatch(/\(HIGH\) .* row-a\/board-1 .*; shelved by wang until 10:00$/);
+    const coloured = renderWatch(setting(view, 120), 40, { colour: true });
+    expect(coloured.find((line) => line.includes('by wang'))).toContain('\x1b[2mThe board');
+    expect(coloured.find((line) => line.includes('by li'))).toContain('\x1b[33mThe paper');
+    const chinese = renderWatch(setting(view, 120, { language: 'zh-CN' }), 40).join('\n');
+    expect(chinese).toContain('1 号窗口屏无应答；搁置至 10:00（wang）');
+    expect(chinese).toContain('tray-1 tray-2；tray-2 搁置至 11-22 10:10（li）');
+  });
+
+  it('says what to do about a fault, but not for a shelved one', () => {
+    const shown = (shelved: object | null) => {
+      const world = new World().say('jinshan/row-a/status', status());
+      // The same fault twice, so that the words would be said once, at the last of the two.
+      world.say('jinshan/row-a/fault/a/device.unresponsive', fault());
+      world.say('jinshan/row-a/fault/b/device.unresponsive', fault({ shelved }));
+      return renderWatch(setting(world.view(), 120), 40);
+    };
+    const actionAfter = (lines: readonly string[]) =>
+      lines.findIndex((line) => line.includes('-> Check')) - 1;
+    const both = shown(null);
+    expect(both[actionAfter(both)]).toMatch(/ b +The board/);
+    const one = shown(shelf());
+    expect(one[actionAfter(one)]).toMatch(/ a +The board/);
+    expect(one.join('\n').match(/-> /g)).toHaveLength(1);
+  });
+
+  it('says ? where nobody can tell until when a fault is shelved', () => {
+    const world = new World()
+      .say('jinshan/row-a/status', status())
+      .say(
+        'jinshan/row-a/fault/board-1/device.unresponsive',
+        fault({ shelved: { by: 'wang', until: 'noon' } }),
+      );
+    expect(renderWatch(setting(world.view(), 120), 40).join('\n')).toContain('shelved by wang until ?');
   });
 
   it('scrolls through all devices, and through all faults where only they are shown', () => {
     const view = crowded().view();
     const seen = new Set<string>();
-    for (let offset = 0; offset < scrollRows(setting(view, 80)); offset += 4) {
+    for (let offset = 0; offset < scrollRows(setting(view, 80)); offset += 3) {
       const lines = renderWatch(setting(view, 80, { offset }), 24, { keys: true });
       for (const [name] of lines.join('\n').matchAll(/row-\d+\/board-\d+(?= +(un)?(verified|known))/g)) {
         seen.add(name);
@@ -263,6 +447,28 @@ describe('the changes', () => {
     expect(english(changes.find(world.view()))).toEqual(['jinshan/row-a online v1.2.3']);
     world.say('jinshan/row-a/status', status({ session: 8 }));
     expect(english(changes.find(world.view()))).toEqual(['jinshan/row-a online v1.2.3 (restarted)']);
+  });
+
+  it('tell that a fault is shelved, for longer, and not any more; a shelved one asks nobody to act', () => {
+    const changes = finder();
+    const world = calm();
+    changes.find(world.view());
+    const topic = 'jinshan/row-a/fault/board-1/device.unresponsive';
+    changes.find(world.say(topic, fault()).view());
+    for (const until of [at(600), at(1_200)]) {
+      const found = changes.find(world.say(topic, fault({ shelved: shelf({ until }) })).view());
+      expect(english(found)).toEqual([
+        expect.stringMatching(/^Fault shelved \(HIGH\) .*; shelved by wang until/),
+      ]);
+      expect(found[0]?.action).toBeUndefined();
+    }
+    expect(changes.find(world.view())).toEqual([]);
+    const [, atStart] = finder().find(world.view());
+    expect(atStart?.text.en).toMatch(/^Fault \(HIGH\) .*; shelved by wang until 09:30$/);
+    expect(atStart?.action).toBeUndefined();
+    const [again] = changes.find(world.say(topic, fault({ shelved: null })).view());
+    expect(again?.text['zh-CN']).toMatch(/^故障搁置结束（高）/);
+    expect(again?.action?.en).toContain('Check its power');
   });
 
   it('tell a hub that goes and comes', () => {

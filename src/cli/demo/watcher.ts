@@ -76,8 +76,6 @@ export interface Watcher {
   readonly view: HubView;
   /** Told of each event once, as it arrives. */
   onEvent(listener: (event: HallEvent) => void): () => void;
-  /** Told when the connection to the broker comes or goes. */
-  onConnection(listener: (connected: boolean) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -93,7 +91,6 @@ class HubWatcher implements Watcher {
   readonly #topics = topicsOf(hallName, controllerName);
   readonly #check: SequenceCheck;
   readonly #events = new Listeners<[HallEvent]>();
-  readonly #connections = new Listeners<[boolean]>();
   readonly #clients: ReturnType<typeof hubClient>[];
   readonly #windows = new Map<string, v.InferOutput<typeof windowSchema>>();
   readonly #queues = new Map<string, v.InferOutput<typeof queueSchema>>();
@@ -162,10 +159,6 @@ class HubWatcher implements Watcher {
     return this.#events.add(listener);
   }
 
-  onConnection(listener: (connected: boolean) => void): () => void {
-    return this.#connections.add(listener);
-  }
-
   async close(): Promise<void> {
     await Promise.all(this.#clients.map(endClient));
   }
@@ -174,7 +167,6 @@ class HubWatcher implements Watcher {
     if (connected === this.#connected) return;
     this.#connected = connected;
     this.#sinceMilliseconds = this.clock.wallMilliseconds();
-    this.#connections.tell(connected);
   }
 
   #take(payload: Uint8Array): void {

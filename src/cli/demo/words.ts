@@ -279,6 +279,12 @@ export function eventWords(event: HallEvent): Text {
       return both(`故障：${event.data.text['zh-CN']}`, `Fault: ${event.data.text.en}`);
     case 'fault.acknowledged':
       return both(`故障已确认：${event.data.text['zh-CN']}`, `Fault seen: ${event.data.text.en}`);
+    case 'fault.shelved': {
+      const { text, shelved } = event.data;
+      return shelved == null
+        ? both(`故障恢复提示：${text['zh-CN']}`, `Fault is called for again: ${text.en}`)
+        : both(`故障暂不提示：${text['zh-CN']}`, `Fault put aside: ${text.en}`);
+    }
     case 'fault.cleared': {
       const { text, durationSeconds: lasted } = event.data;
       return both(

@@ -1,5 +1,5 @@
 /** What `hallward learn` was asked for: which wire, which keys, how. */
-import { nearName } from '../../kernel/near-name.js';
+import { nearHint } from '../../kernel/near-name.js';
 import type { Language } from '../../kernel/text.js';
 import { type KeypadPurpose, purposeOf } from '../../protocols/key-learning.js';
 import { loadFile } from '../../supervisor/config/load.js';
@@ -26,7 +26,6 @@ export interface LearnSettings {
   readonly device: LearnDevice;
   /** Names of keys, in the order in which they are asked for. */
   readonly keys: readonly string[];
-  readonly purpose: KeypadPurpose;
   readonly rounds: number;
   /** File for the recording. */
   readonly record: string | undefined;
@@ -78,7 +77,6 @@ export function readSettings(input: CommandInput, isTerminal: boolean): LearnSet
   return {
     ...where,
     keys,
-    purpose,
     rounds: numberOf(input, 'rounds', 2, 9) ?? standardRounds,
     record: textOf(input, 'record'),
     seconds: numberOf(input, 'seconds', 1, 3_600) ?? standardSeconds,
@@ -114,9 +112,8 @@ function configuredBus(name: string, file: string, purpose: KeypadPurpose): Wher
     .filter(([, { type }]) => type === 'serial' || type === 'tcp')
     .map(([one]) => one);
   if (bus === undefined) {
-    const near = nearName(name, usable);
-    const hint = near === undefined ? listOf(usable) : `did you mean "${near}"?`;
-    throw usage(`--bus: ${file} has no bus "${name}"; ${hint}`);
+    const hint = nearHint(name, usable, `; ${listOf(usable)}`);
+    throw usage(`--bus: ${file} has no bus "${name}"${hint}`);
   }
   if (bus.type !== 'serial' && bus.type !== 'tcp') {
     throw usage(
@@ -150,8 +147,7 @@ function keysOf(text: string | undefined): string[] {
   for (const [place, key] of keys.entries()) {
     if (keys.indexOf(key) < place) throw usage(`--keys: "${key}" stands there twice`);
     if (known.includes(key)) continue;
-    const near = nearName(key, [...callKeys, ...rateKeys]);
-    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+    const hint = nearHint(key, [...callKeys, ...rateKeys]);
     throw usage(
       `--keys: found "${key}", expected ${callKeys.join(',')} (a caller) or ${rateKeys.join(',')} (rating buttons)${hint}`,
     );

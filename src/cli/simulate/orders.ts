@@ -1,6 +1,6 @@
 /** What a person types, carried out; and the list of what can be typed. */
 
-import { nearName } from '../../kernel/near-name.js';
+import { nearHint } from '../../kernel/near-name.js';
 import type { Language } from '../../kernel/text.js';
 import { table } from '../columns.js';
 import { both, type Front, OrderRefused } from './front.js';
@@ -32,6 +32,7 @@ export async function carryOut(line: string, context: OrderContext): Promise<str
       case 'exit':
         return 'quit';
       case 'help':
+        if (verb !== '' && !context.fronts.has(verb)) throw unknown(verb, context.fronts.keys());
         return help(context, verb);
       case 'see':
         return seen(context);
@@ -58,12 +59,7 @@ function secondsOf(text: string): number {
 
 function atFront(name: string, verb: string, args: readonly string[], { fronts }: OrderContext): string {
   const front = fronts.get(name);
-  if (front === undefined) {
-    const near = nearName(name, [...fronts.keys(), 'issue', 'see', 'wait', 'help', 'quit']);
-    throw new OrderRefused(
-      `there is no "${name}"${near === undefined ? '; see: help' : `; did you mean "${near}"?`}`,
-    );
-  }
+  if (front === undefined) throw unknown(name, [...fronts.keys(), 'issue', 'see', 'wait', 'help', 'quit']);
   const typed = [verb, ...args];
   const found = front.orders.find(({ usage }) => verbOf(usage).every((word, index) => word === typed[index]));
   if (found === undefined) {
@@ -74,6 +70,10 @@ function atFront(name: string, verb: string, args: readonly string[], { fronts }
   }
   found.run(typed.slice(verbOf(found.usage).length));
   return '';
+}
+
+function unknown(name: string, names: Iterable<string>): OrderRefused {
+  return new OrderRefused(`there is no "${name}"${nearHint(name, [...names], '; see: help')}`);
 }
 
 /** The words of an order that stand as they are: all but its arguments. */

@@ -21,7 +21,7 @@ import { virtualWires } from './virtual-wires.js';
 interface SimulationOptions {
   /** The configuration file: profiles are looked for beside it. */
   readonly file: string;
-  /** Its document, without `hub`; and as it was checked. */
+  /** Its document, whose `hub` is not used; and as it was checked. */
   readonly document: unknown;
   readonly configuration: Configuration;
   /** Of the broker; 0: a free one. */

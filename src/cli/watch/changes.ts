@@ -2,16 +2,11 @@
 
 import type { Text } from '../../kernel/text.js';
 import { chineseReason } from '../../supervisor/reason-words.js';
+import { isShelved } from '../../supervisor/shelf.js';
+import { faultWords } from './fault-words.js';
 import type { FaultRow, HallView, Place } from './hall-view.js';
 import { fullPrefix, prefixOf } from './prefix.js';
-import {
-  controllerTrouble,
-  faultWords,
-  severityWords,
-  stateWords,
-  statusWords,
-  windowWords,
-} from './words.js';
+import { controllerTrouble, severityWords, stateWords, statusWords, windowWords } from './words.js';
 
 export interface Change {
   /** Wall time at which it was heard. */
@@ -109,26 +104,32 @@ function controllerChanges({ last, view, timezone, prefix }: Comparison): Found[
   });
 }
 
-function faultChanges({ last, view, prefix }: Comparison): Found[] {
+function faultChanges({ last, view, timezone, prefix }: Comparison): Found[] {
   const keyOf = (row: FaultRow) => `${fullPrefix(row)}${row.device}/${row.code}`;
   const before = new Map(last?.faults.map((row) => [keyOf(row), row]));
   const found: Found[] = [];
+  const moment = { timezone, atMilliseconds: view.atMilliseconds };
   const say = (chinese: string, english: string, row: FaultRow) => {
     const where = `${prefix(row)}${row.device}`;
     const severity = severityWords[row.fault.severity];
     return both(
-      `${chinese}（${severity['zh-CN']}）${where}：${faultWords(row, 'zh-CN')}`,
-      `${english} (${severity.en}) ${where}: ${faultWords(row, 'en')}`,
+      `${chinese}（${severity['zh-CN']}）${where}：${faultWords(row, 'zh-CN', moment)}`,
+      `${english} (${severity.en}) ${where}: ${faultWords(row, 'en', moment)}`,
     );
   };
   for (const row of view.faults) {
     const known = before.get(keyOf(row));
     before.delete(keyOf(row));
     if (row.doubt !== null) continue;
+    const action = isShelved(row.fault) ? {} : { action: row.fault.action };
     if (known === undefined) {
-      found.push({ text: say('故障', 'Fault', row), action: row.fault.action });
+      found.push({ text: say('故障', 'Fault', row), ...action });
     } else if (known.fault.acknowledged === null && row.fault.acknowledged !== null) {
       found.push({ text: say('故障已确认', 'Fault seen', row) });
+    } else if (row.fault.shelved !== null && known.fault.shelved?.until !== row.fault.shelved.until) {
+      found.push({ text: say('故障已搁置', 'Fault shelved', row) });
+    } else if (known.fault.shelved !== null && row.fault.shelved === null) {
+      found.push({ text: say('故障搁置结束', 'Fault no longer shelved', row), ...action });
     }
   }
   for (const row of before.values()) found.push({ text: say('故障恢复', 'Fault over', row) });

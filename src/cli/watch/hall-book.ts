@@ -35,6 +35,7 @@ export interface Known {
   readonly controller: string;
   status: Entry<'status'> | undefined;
   health: Entry<'health'> | undefined;
+  room: Entry<'room'> | undefined;
   /** Monotonic time of its last message that did not come out of the broker's memory. */
   spokeAtMilliseconds: number | undefined;
   /** Wall time of the last change of its status while we listened. */
@@ -94,6 +95,7 @@ export class HallBook {
     for (const known of this.#known.values()) {
       if (known.status?.connection !== this.#connection) known.status = undefined;
       if (known.health?.connection !== this.#connection) known.health = undefined;
+      if (known.room?.connection !== this.#connection) known.room = undefined;
       for (const kind of partKinds) {
         for (const [key, entry] of known[kind]) {
           if (entry.connection !== this.#connection) this.#drop(known, kind, key);
@@ -119,6 +121,7 @@ export class HallBook {
     if (!retained && payload.length > 0) known.spokeAtMilliseconds = this.clock.monotonicMilliseconds();
     if (kind === 'status') this.#takeStatus(known, payload, retained);
     else if (kind === 'health') known.health = this.#entry('health', payload);
+    else if (kind === 'room') known.room = payload.length === 0 ? undefined : this.#entry('room', payload);
     else this.#takePart(known, kind, address, payload);
   }
 
@@ -192,6 +195,7 @@ export class HallBook {
       controller,
       status: undefined,
       health: undefined,
+      room: undefined,
       spokeAtMilliseconds: undefined,
       changedAtMilliseconds: null,
       device: new Map(),

@@ -59,6 +59,12 @@ export interface WindowRow extends Place {
   readonly doubt: Doubt | null;
 }
 
+/** The waiting area of a controller. */
+export interface RoomRow extends Place {
+  readonly state: Seen<'room'> | null;
+  readonly doubt: Doubt | null;
+}
+
 /** Paper, ink or toner of a printer. */
 export interface SupplyRow extends Place {
   readonly device: string;
@@ -91,12 +97,13 @@ export interface HallView {
   /** The hub has told everything that it keeps. */
   readonly complete: boolean;
   readonly controllers: readonly ControllerRow[];
-  /** The worst first. */
+  /** The worst first; what somebody has shelved comes last. */
   readonly faults: readonly FaultRow[];
   /** The worst first. */
   readonly devices: readonly DeviceRow[];
   readonly queues: readonly QueueRow[];
   readonly windows: readonly WindowRow[];
+  readonly rooms: readonly RoomRow[];
   readonly supplies: readonly SupplyRow[];
   /** Messages that were no valid payload of their topic. */
   readonly unreadable: number;

@@ -1,27 +1,21 @@
 /** Keeps a connection to the hub that only listens, and fills a `HallBook` with what it says. */
-import { randomBytes } from 'node:crypto';
 import { reasonWords } from '../../hub/broker-words.js';
-import { ConnectPlan, type TryEnd } from '../../hub/connect-plan.js';
-import { Connection, type Mqtt } from '../../hub/connection.js';
-import type { ConnectionEnd } from '../../hub/connection-types.js';
-import { type HubTarget, parseHubUrl } from '../../hub/hub-url.js';
+import type { Connection } from '../../hub/connection.js';
 import type { HubSettings } from '../../hub/types.js';
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { HallwardError } from '../../kernel/errors.js';
-import { silentLog } from '../../kernel/log.js';
-import { requirePackage } from '../../kernel/require.js';
+import { ToolConnection } from '../tool-connection.js';
 import { HallBook } from './hall-book.js';
 import type { HallView } from './hall-view.js';
 import { judge } from './judge.js';
 import { filtersOf } from './payloads.js';
 
-/** The first connection must come about within this. */
-const reachMilliseconds = 5_000;
+/** Once the first connection is open, the hub must have told all that it keeps within this. */
+const startMilliseconds = 5_000;
 /** The hub has told all that it keeps when it has said nothing retained for this long … */
 const quietMilliseconds = 250;
 /** … or, if it never stops, after this long. */
 const completeMilliseconds = 2_000;
-const stopMilliseconds = 600;
 
 export interface HubWatchOptions {
   readonly settings: HubSettings;
@@ -34,22 +28,13 @@ export interface HubWatchOptions {
 
 export class HubWatch {
   readonly #book: HallBook;
-  readonly #plan: ConnectPlan;
-  readonly #targets: readonly HubTarget[];
-  #mqtt: Mqtt | undefined;
-  #connection: Connection | undefined;
-  #openedAtMilliseconds: number | undefined;
-  #url: string;
-  #detail = '';
+  readonly #hub: ToolConnection;
+  /** What the broker does not let us hear. */
+  #refusal = '';
   #sinceMilliseconds: number;
   #lostAtMilliseconds: number | undefined;
   #isComplete = false;
-  #everOpened = false;
   #everComplete = false;
-  #refused = 0;
-  #stopping = false;
-  #ended: (() => void) | undefined;
-  #pause: Timer | undefined;
   #giveUp: Timer | undefined;
   #quiet: Timer | undefined;
   #full: Timer | undefined;
@@ -57,12 +42,20 @@ export class HubWatch {
 
   /** Throws `hub.bad-url` (kind usage). */
   constructor(private readonly options: HubWatchOptions) {
-    const { settings, clock, random = Math.random } = options;
-    this.#targets = settings.urls.map(parseHubUrl);
-    this.#plan = new ConnectPlan(this.#targets, random);
+    const { clock } = options;
     this.#book = new HallBook(clock);
-    this.#url = this.#targets[0]!.url;
     this.#sinceMilliseconds = clock.wallMilliseconds();
+    this.#hub = new ToolConnection(
+      { ...options, tool: 'watch' },
+      {
+        opened: (connection) => this.#opened(connection),
+        message: ({ topic, payload, retain }) => {
+          this.#book.take(topic, payload, retain);
+          if (retain) this.#stillTelling();
+        },
+        lost: () => this.#lost(),
+      },
+    );
   }
 
   /** Grows with what is heard; time alone does not change it. */
@@ -73,14 +66,13 @@ export class HubWatch {
   /** What is known at this moment. */
   view(): HallView {
     const { clock, hall } = this.options;
-    const connected = this.#openedAtMilliseconds !== undefined;
     return judge(this.#book, clock, {
       hall,
       hub: {
-        url: this.#url,
-        connected,
+        url: this.#hub.url,
+        connected: this.#hub.current !== undefined,
         sinceMilliseconds: this.#sinceMilliseconds,
-        detail: this.#detail,
+        detail: this.#hub.detail || this.#refusal,
       },
       stale: this.#everComplete && !this.#isComplete,
       complete: this.#isComplete,
@@ -94,76 +86,32 @@ export class HubWatch {
    * with `hub.unreachable` (absent) or `hub.refused` (refused) where the first connection does not come about.
    */
   start(): Promise<void> {
-    this.#mqtt = requirePackage('mqtt') as typeof import('mqtt');
     return new Promise((resolve, reject) => {
       this.#told = { resolve, reject };
-      this.#limitTheStart();
-      this.#connect();
+      this.#hub.open().catch(reject);
     });
-  }
-
-  #limitTheStart(): void {
-    this.#giveUp?.cancel();
-    const words = `no answer within ${reachMilliseconds / 1000} s`;
-    this.#giveUp = this.options.clock.after('watch: reach the hub', reachMilliseconds, () =>
-      this.#fail('hub.unreachable', 'absent', this.#detail || words),
-    );
   }
 
   /** Ends. Resolves within a second, whatever the hub does. */
   async stop(): Promise<void> {
-    if (this.#stopping) return;
-    this.#stopping = true;
-    for (const timer of [this.#pause, this.#giveUp, this.#quiet, this.#full]) timer?.cancel();
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    await new Promise<void>((resolve) => {
-      this.#ended = resolve;
-      this.#pause = this.options.clock.after('watch: say goodbye', stopMilliseconds, resolve);
-      connection.close(true);
-    });
-    this.#pause?.cancel();
+    for (const timer of [this.#giveUp, this.#quiet, this.#full]) timer?.cancel();
+    await this.#hub.close();
   }
 
-  #connect(): void {
-    if (this.#stopping || this.#mqtt === undefined) return;
-    const { clock, settings } = this.options;
-    const attempt = this.#plan.next();
-    const began = clock.monotonicMilliseconds();
-    this.#url = attempt.target.url;
-    this.#connection = new Connection(
-      this.#mqtt,
-      {
-        ...attempt,
-        settings,
-        clientId: `hallward-watch-${randomBytes(6).toString('hex')}`,
-        reachMilliseconds: this.#plan.reachMilliseconds,
-      },
-      clock,
-      silentLog,
-      {
-        opened: () => this.#opened(),
-        message: ({ topic, payload, retain }) => {
-          this.#book.take(topic, payload, retain);
-          if (retain) this.#stillTelling();
-        },
-        room: () => {},
-        closed: (end) => this.#closed(end, began),
-      },
-    );
-  }
-
-  #opened(): void {
+  #opened(connection: Connection): void {
     const { clock, hall } = this.options;
-    // Once more, and only once: a hub that drops every connection must not keep the start waiting.
-    if (this.#told !== undefined && !this.#everOpened) this.#limitTheStart();
-    this.#everOpened = true;
-    this.#openedAtMilliseconds = clock.monotonicMilliseconds();
+    // Once, and not with each connection: a hub that drops every one of them must not keep the start waiting.
+    if (this.#told !== undefined) {
+      const words = `no answer within ${startMilliseconds / 1000} s`;
+      this.#giveUp ??= clock.after('watch: hear all', startMilliseconds, () =>
+        this.#fail('hub.unreachable', 'absent', this.#hub.detail || words),
+      );
+    }
+    this.#refusal = '';
     this.#sinceMilliseconds = clock.wallMilliseconds();
-    this.#detail = '';
     this.#book.connected();
     const filters = filtersOf(hall ?? '+');
-    this.#connection?.subscribe(
+    connection.subscribe(
       filters.map((filter) => ({ filter })),
       (codes) => this.#subscribed(filters, codes),
     );
@@ -176,9 +124,9 @@ export class HubWatch {
     });
     const first = refused[0];
     if (first !== undefined) {
-      this.#detail = `may not subscribe to ${first.filter}: ${reasonWords(first.code)}`;
+      this.#refusal = `may not subscribe to ${first.filter}: ${reasonWords(first.code)}`;
       if (refused.length === filters.length && this.#told !== undefined) {
-        this.#fail('hub.refused', 'refused', this.#detail);
+        this.#fail('hub.refused', 'refused', this.#refusal);
         return;
       }
     }
@@ -206,38 +154,18 @@ export class HubWatch {
     this.#told = undefined;
   }
 
-  #closed(end: ConnectionEnd, began: number): void {
+  #lost(): void {
     const { clock } = this.options;
-    this.#connection = undefined;
     this.#quiet?.cancel();
     this.#full?.cancel();
     this.#quiet = undefined;
-    const openedAt = this.#openedAtMilliseconds;
-    this.#openedAtMilliseconds = undefined;
     this.#isComplete = false;
-    this.#ended?.();
-    if (this.#stopping) return;
-    const now = clock.monotonicMilliseconds();
-    this.#detail = end.words;
-    if (openedAt !== undefined) {
-      this.#sinceMilliseconds = clock.wallMilliseconds();
-      this.#lostAtMilliseconds ??= now;
-    }
-    if (end.kind === 'refused' && this.#told !== undefined && ++this.#refused >= this.#targets.length) {
-      this.#fail('hub.refused', 'refused', end.words, end.reasonCode);
-      return;
-    }
-    const kind: TryEnd = end.kind === 'ended' ? 'lost' : end.kind;
-    const pause =
-      openedAt === undefined
-        ? this.#plan.failed(kind, now - began)
-        : this.#plan.ended(kind, now - openedAt, false);
-    this.#pause = clock.after('watch: reconnect', pause, () => this.#connect());
+    this.#sinceMilliseconds = clock.wallMilliseconds();
+    this.#lostAtMilliseconds ??= clock.monotonicMilliseconds();
   }
 
-  #fail(code: string, kind: 'absent' | 'refused', words: string, reasonCode?: number): void {
-    const evidence = { url: this.#url, ...(reasonCode === undefined ? {} : { reasonCode }) };
-    this.#told?.reject(new HallwardError(code, kind, words, evidence));
+  #fail(code: string, kind: 'absent' | 'refused', words: string): void {
+    this.#told?.reject(new HallwardError(code, kind, words, { url: this.#hub.url }));
     this.#told = undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** What is said of the hub itself: away, silent, or refusing; in both languages, with what to do. */
+import { reasonWords } from '../../hub/broker-words.js';
 import type { HallwardError } from '../../kernel/errors.js';
 import type { Language } from '../../kernel/text.js';
 import { chineseReason } from '../../supervisor/reason-words.js';
@@ -39,9 +40,32 @@ export function nothingWords(hall: string | null, language: Language): string {
 /** CONNACK codes that speak of the user: 3.1.1 section 3.2.2.3, 5 section 3.2.2.2. */
 const userCodes: readonly unknown[] = [4, 5, 0x86, 0x87];
 
-/** Why there is no first connection, and what to do. */
+/** A right that is missing at the hub: whose, and where rights stand. */
+function deniedWords(error: HallwardError, username: string | null, language: Language): string {
+  const { url, topic, filter, reasonCode } = error.evidence;
+  const code = typeof reasonCode === 'number' ? ` (${reasonWords(reasonCode)})` : '';
+  if (language === 'en') {
+    const who = username === null ? 'you without a user name' : `the user "${username}"`;
+    const what = topic === undefined ? `read ${filter}` : `write ${topic}`;
+    return `the hub ${url} does not let ${who} ${what}${code}: ask as a user whose role may, or mend hallward.acl at the broker`;
+  }
+  const who = username === null ? '没有用户名的连接' : `用户“${username}”`;
+  const what = topic === undefined ? `读 ${filter}` : `写 ${topic}`;
+  return `中心 ${url} 不允许${who}${what}${code}：请换有此权限的账号，或修改 MQTT 服务器上的 hallward.acl`;
+}
+
+/** As a person at a command line has it: files are named by options, and no controller is there. */
+function asTyped(message: string): string {
+  return message
+    .replace(/`(ca|cert|key)`/g, '--$1')
+    .replaceAll("this controller's clock", "this machine's clock");
+}
+
+/** Why there is no first connection, or what the hub does not let us do; and what to do. */
 export function failureWords(error: HallwardError, username: string | null, language: Language): string {
-  const { url, reasonCode } = error.evidence;
+  const { url, topic, filter, reasonCode } = error.evidence;
+  if (error.kind === 'refused' && (topic ?? filter) !== undefined)
+    return deniedWords(error, username, language);
   const say = (chinese: string, english: string) => (language === 'en' ? english : chinese);
   if (error.kind !== 'refused') {
     return say(
@@ -50,7 +74,9 @@ export function failureWords(error: HallwardError, username: string | null, lang
     );
   }
   if (!userCodes.includes(reasonCode)) {
-    return say(`中心 ${url} 拒绝：${error.message}`, `the hub ${url} refuses: ${error.message}`);
+    const [chinese, english] = [chineseReason({ reason: error.message }), asTyped(error.message)];
+    const reason = chinese === error.message ? english : `${chinese}（${english}）`;
+    return say(`中心 ${url} 拒绝：${reason}`, `the hub ${url} refuses: ${english}`);
   }
   return username === null
     ? say(

@@ -1,6 +1,7 @@
 /** What holds of all that was heard: unknown is not good, and a dead controller's last words are not the present. */
 import type { Clock } from '../../kernel/clock.js';
 import { type DeviceStatus, deviceStatuses } from '../../protocols/hub/payloads.js';
+import { isAcknowledged, isShelved } from '../../supervisor/shelf.js';
 import type { Entry, HallBook, Known } from './hall-book.js';
 import type { ControllerRow, DeviceRow, Doubt, FaultRow, HallView, SupplyRow } from './hall-view.js';
 
@@ -23,6 +24,7 @@ export function judge(book: HallBook, clock: Clock, surroundings: Surroundings):
   const devices: DeviceRow[] = [];
   const queues: HallView['queues'][number][] = [];
   const windows: HallView['windows'][number][] = [];
+  const rooms: HallView['rooms'][number][] = [];
   for (const known of book.known) {
     const place = { hall: known.hall, controller: known.controller };
     const row = controllerRow(known, now, clock);
@@ -39,7 +41,7 @@ export function judge(book: HallBook, clock: Clock, surroundings: Surroundings):
       const [device = '', code = ''] = key.split('/');
       faults.push({ ...place, device, code, fault: value, doubt: doubtOfSession(value.session) });
     }
-    const doubtOf = (entry: Entry<'queue' | 'window'>): Doubt | null =>
+    const doubtOf = (entry: Entry<'queue' | 'window' | 'room'>): Doubt | null =>
       entry.value === null ? 'unreadable' : row.state === 'online' ? null : row.state;
     for (const [queue, entry] of known.queue) {
       queues.push({ ...place, queue, state: entry.value, doubt: doubtOf(entry) });
@@ -47,6 +49,8 @@ export function judge(book: HallBook, clock: Clock, surroundings: Surroundings):
     for (const [window, entry] of known.window) {
       windows.push({ ...place, window, state: entry.value, doubt: doubtOf(entry) });
     }
+    const { room } = known;
+    if (room !== undefined) rooms.push({ ...place, state: room.value, doubt: doubtOf(room) });
   }
   const compare = new Intl.Collator('en', { numeric: true }).compare;
   const nameOf = (row: { hall: string; controller: string }, name: string) =>
@@ -62,6 +66,7 @@ export function judge(book: HallBook, clock: Clock, surroundings: Surroundings):
     devices,
     queues: queues.sort((a, b) => compare(nameOf(a, a.queue), nameOf(b, b.queue))),
     windows: windows.sort((a, b) => compare(nameOf(a, a.window), nameOf(b, b.window))),
+    rooms: rooms.sort((a, b) => compare(nameOf(a, ''), nameOf(b, ''))),
     supplies: devices.flatMap(suppliesOf).sort((a, b) => compare(nameOf(a, a.device), nameOf(b, b.device))),
     unreadable: book.unreadable,
     leftOut: book.leftOut,
@@ -116,12 +121,16 @@ function badness(status: DeviceStatus | null): number {
 
 const severityOrder = { high: 0, medium: 1, low: 2 } as const;
 
-/** What holds first, then by severity, those that nobody has seen yet before the others, then the oldest. */
+/**
+ * What nobody has put out of sight first, then what holds, then by severity, those that nobody has seen yet before the
+ * others, then the oldest.
+ */
 function worstFirst(a: FaultRow, b: FaultRow): number {
   return (
+    Number(isShelved(a.fault)) - Number(isShelved(b.fault)) ||
     Number(a.doubt !== null) - Number(b.doubt !== null) ||
     severityOrder[a.fault.severity] - severityOrder[b.fault.severity] ||
-    Number(a.fault.acknowledged !== null) - Number(b.fault.acknowledged !== null) ||
+    Number(isAcknowledged(a.fault)) - Number(isAcknowledged(b.fault)) ||
     (a.fault.since < b.fault.since ? -1 : a.fault.since > b.fault.since ? 1 : 0)
   );
 }

@@ -31,7 +31,7 @@ const status = v.object({
   session: number,
   connection: number,
   version: v.optional(name, ''),
-  configRevision: v.optional(v.nullable(number), null),
+  configRevision: v.optional(v.nullable(count), null),
   startedAt: v.optional(name, ''),
   at: v.optional(name, ''),
   degraded: v.optional(names, []),
@@ -67,7 +67,22 @@ const fault = v.object({
   action: text,
   parts: v.optional(names, []),
   since: name,
-  acknowledged: v.optional(v.nullable(v.object({ by: name, at: v.optional(name, '') })), null),
+  acknowledged: v.optional(
+    v.nullable(v.object({ by: name, at: v.optional(name, ''), part: v.optional(name) })),
+    null,
+  ),
+  shelved: v.optional(
+    v.nullable(
+      v.object({
+        by: name,
+        at: v.optional(name, ''),
+        until: v.optional(name, ''),
+        reason: v.optional(line(200), ''),
+        part: v.optional(name),
+      }),
+    ),
+    null,
+  ),
   count: v.optional(count, 1),
   affected: v.optional(names, []),
   session: number,
@@ -91,6 +106,20 @@ const window = v.object({
   at: v.optional(name, ''),
 });
 
+/** How many people, as a band: what is below nothing or upside down says nothing. */
+const people = v.pipe(
+  v.object({ low: v.pipe(number, v.minValue(0)), median: number, high: number }),
+  v.check(({ low, median, high }) => low <= median && median <= high),
+);
+
+const room = v.object({
+  seats: count,
+  taken: v.nullable(count),
+  people: v.nullable(people),
+  standing: v.nullable(people),
+  at: v.optional(name, ''),
+});
+
 const health = v.object({
   uptimeSeconds: v.optional(v.nullable(number), null),
   rssBytes: v.optional(v.nullable(number), null),
@@ -101,7 +130,7 @@ const health = v.object({
   clock: v.picklist(['synced', 'holdover', 'untrusted']),
 });
 
-const schemas = { status, device, fault, queue, window, health };
+const schemas = { status, device, fault, queue, window, room, health };
 
 /** The kinds of topics that are watched. */
 export type Kind = keyof typeof schemas;
@@ -120,14 +149,14 @@ export interface Address {
   readonly hall: string;
   readonly controller: string;
   readonly kind: Kind;
-  /** Device, queue or window; empty for status and health. */
+  /** Device, queue or window; empty for status, room and health. */
   readonly name: string;
   /** Code of a fault; else empty. */
   readonly code: string;
 }
 
 const topicPattern =
-  /^hallward\/v1\/([a-z0-9-]{1,40})\/([a-z0-9-]{1,40})\/(?:(status|health)|(device|queue|window)\/([A-Za-z0-9-]{1,40})|(fault)\/([a-z0-9-]{1,40})\/([a-z0-9-]{1,40}\.[a-z0-9-]{1,60}))$/;
+  /^hallward\/v1\/([a-z0-9-]{1,40})\/([a-z0-9-]{1,40})\/(?:(status|room|health)|(device|queue|window)\/([A-Za-z0-9-]{1,40})|(fault)\/([a-z0-9-]{1,40})\/([a-z0-9-]{1,40}\.[a-z0-9-]{1,60}))$/;
 
 /** `undefined` for a topic that no controller has. */
 export function readTopic(topic: string): Address | undefined {
@@ -144,5 +173,6 @@ export function readTopic(topic: string): Address | undefined {
  */
 export function filtersOf(hall: string): string[] {
   const below = `hallward/v1/${hall}/+`;
-  return ['status', 'device/+', 'fault/+/+', 'queue/+', 'window/+', 'health'].map((end) => `${below}/${end}`);
+  const ends = ['status', 'device/+', 'fault/+/+', 'queue/+', 'window/+', 'room', 'health'];
+  return ends.map((end) => `${below}/${end}`);
 }

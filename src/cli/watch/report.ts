@@ -4,7 +4,7 @@ import { rfc3339 } from '../../kernel/clock.js';
 import type { Json } from '../../kernel/json.js';
 import type { HallView, Place } from './hall-view.js';
 
-/** `{at, hub, halls: [{hall, controllers: [{controller, state, faults, devices, …}]}], unreadable, leftOut}`. */
+/** `{at, hub, halls: [{hall, controllers: [{controller, state, faults, devices, room, …}]}], unreadable, leftOut}`. */
 export function reportOf(view: HallView): object {
   const halls = [...new Set(view.controllers.map(({ hall }) => hall))];
   return {
@@ -53,6 +53,7 @@ function controllerOf(view: HallView, row: HallView['controllers'][number]): obj
     })),
     queues: mine(view.queues).map(({ queue, doubt, state }) => ({ queue, ...holding(doubt, state) })),
     windows: mine(view.windows).map(({ window, doubt, state }) => ({ window, ...holding(doubt, state) })),
+    room: mine(view.rooms).map(({ doubt, state }) => holding(doubt, state))[0] ?? null,
     supplies: mine(view.supplies).map(({ device, supply, levelPercent, state, doubt }) => ({
       device,
       supply,

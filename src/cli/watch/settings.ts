@@ -102,7 +102,10 @@ function readConfiguration(file: string, askedUrl: string | undefined) {
 
 async function readFiles(hub: HubConfig, hasConfiguration: boolean): Promise<HubSettings> {
   try {
-    return await readHubSettings(hub);
+    const settings = readHubSettings(hub);
+    // Now, so that a file that cannot be used is told before anything is tried.
+    const credentials = await settings.credentials();
+    return { ...settings, credentials: async () => credentials };
   } catch (error) {
     if (!(error instanceof HallwardError)) throw error;
     const exitCode = hasConfiguration ? exitCodes.invalidConfiguration : exitCodes.usage;

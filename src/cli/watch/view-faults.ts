@@ -2,20 +2,23 @@
 import stringWidth from 'string-width';
 import type { Text } from '../../kernel/text.js';
 import type { Severity } from '../../protocols/hub/payloads.js';
+import { isAcknowledged, isShelved } from '../../supervisor/shelf.js';
 import { cell, type Line, type Style, span, wrap } from '../demo/spans.js';
+import { faultWords } from './fault-words.js';
 import { prefixOf } from './prefix.js';
 import { labelled, more, roomCells, type Setting, widest } from './view-setting.js';
-import { ageWords, controllerTrouble, faultWords, labels, severityWords } from './words.js';
+import { ageWords, controllerTrouble, labels, severityWords } from './words.js';
 
 interface Trouble {
   readonly severity: Severity;
   readonly sinceMilliseconds: number;
   readonly where: string;
   readonly words: string;
-  readonly action: Text;
+  /** `null` where nobody needs to do it now: it is shelved, or nobody knows whether it still stands. */
+  readonly action: Text | null;
   /** Faults with the same kind have the same thing done about them. */
   readonly kind: string;
-  /** Somebody has seen it, or nobody knows whether it still stands. */
+  /** Somebody has seen or shelved it, or nobody knows whether it still stands. */
   readonly quiet: boolean;
   readonly doubtful: boolean;
 }
@@ -46,10 +49,10 @@ export function troublesOf(setting: Setting): Trouble[] {
       severity: fault.severity,
       sinceMilliseconds: Date.parse(fault.since),
       where: `${prefix(row)}${device}`,
-      words: faultWords(row, choice.language),
-      action: fault.action,
+      words: faultWords(row, choice.language, { timezone, atMilliseconds: view.atMilliseconds }),
+      action: isShelved(fault) || doubt !== null ? null : fault.action,
       kind: `${code} ${fault.action.en}`,
-      quiet: fault.acknowledged !== null || doubt !== null,
+      quiet: isAcknowledged(fault) || isShelved(fault) || doubt !== null,
       doubtful: doubt !== null,
     };
   });
@@ -135,7 +138,7 @@ function widthsOf(setting: Setting, troubles: readonly Trouble[]): Widths {
   return { severity, age, where, words: Math.max(12, roomCells(setting) - severity - age - where) };
 }
 
-/** In brackets where somebody has seen it; with `?` where nobody knows whether it still stands. */
+/** In brackets where somebody has seen or shelved it; with `?` where nobody knows whether it still stands. */
 function severityOf({ severity, quiet, doubtful }: Trouble, { choice }: Setting): string {
   const word = severityWords[severity][choice.language];
   return doubtful ? `${word}?` : quiet ? `(${word})` : word;
@@ -147,10 +150,11 @@ const arrow = '-> ';
 function textsOf(setting: Setting, troubles: readonly Trouble[], index: number, widths: Widths) {
   const trouble = troubles[index]!;
   const words = wrap(trouble.words, widths.words);
-  // Said once for neighbours with the same fault, and not where nobody knows whether it stands.
-  const isSaid = !trouble.doubtful && trouble.kind !== troubles[index + 1]?.kind;
-  const action = trouble.action[setting.choice.language];
-  return { words, action: isSaid ? wrap(action, widths.words - stringWidth(arrow)) : [] };
+  const { action, kind } = trouble;
+  const next = troubles[index + 1];
+  // Said once for neighbours with the same fault.
+  if (action === null || (next?.kind === kind && next.action !== null)) return { words, action: [] };
+  return { words, action: wrap(action[setting.choice.language], widths.words - stringWidth(arrow)) };
 }
 
 function troubleLines(

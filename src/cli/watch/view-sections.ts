@@ -1,9 +1,10 @@
 /** Controllers, devices, windows, queues and supplies in the watch's view, each within a number of lines. */
+import stringWidth from 'string-width';
 import type { DeviceStatus } from '../../protocols/hub/payloads.js';
 import { cell, type Line, type Style, span } from '../demo/spans.js';
 import type { ControllerRow, DeviceRow } from './hall-view.js';
 import { prefixOf } from './prefix.js';
-import { flow, labelled, more, type Setting, widest } from './view-setting.js';
+import { flow, labelled, more, roomCells, type Setting, widest } from './view-setting.js';
 import * as words from './words.js';
 
 const { labels } = words;
@@ -27,34 +28,43 @@ export function controllerLines(setting: Setting, rows: number): Line[] {
       cell(nameOf(row), nameCells - 2, 'bold'),
       span('  '),
       cell(words.stateWords[row.state][choice.language], stateCells, view.stale ? 'dim' : style),
-      ...aboutController(setting, row),
+      ...aboutController(setting, row, roomCells(setting) - nameCells - stateCells),
     ];
   });
   if (!fits) lines.push([span(more(all.length - shown.length, choice.language), 'dim')]);
   return labelled(setting, labels.controllers[choice.language], lines);
 }
 
-function aboutController({ view, choice, timezone }: Setting, row: ControllerRow): Line {
+function aboutController({ view, choice, timezone }: Setting, row: ControllerRow, cells: number): Line {
   const { language } = choice;
   const since =
     row.sinceMilliseconds === null
       ? ''
       : words.momentWords(row.sinceMilliseconds, timezone, view.atMilliseconds);
-  const version = row.status === null || row.status.version === '' ? '' : `v${row.status.version}`;
   if (row.state === 'unknown') {
     const why = language === 'en' ? `not heard since ${since}` : `${since} 之后没有消息`;
     const never = language === 'en' ? 'no status at the hub' : '中心没有它的状态';
     return [span(row.unknownBecause === 'not-renewed' ? why : never)];
   }
-  const from = since === '' ? [] : [language === 'en' ? `since ${since}` : `自 ${since}`];
-  if (row.state !== 'online') return [span([...from, version].join('  '), 'dim')];
+  const from = since === '' ? '' : language === 'en' ? `since ${since}` : `自 ${since}`;
+  const version = row.status === null || row.status.version === '' ? '' : `v${row.status.version}`;
+  // The will of a lost controller is as old as its connection: what it ran since, it does not say.
+  const config = row.state === 'lost' ? '' : words.configWords(row.status?.configRevision ?? null, language);
+  if (row.state !== 'online') return [span(joined([from, version, config]), 'dim')];
   const degraded = row.status?.degraded.length ? ['MQTT 3.1.1'] : [];
-  const health = words.healthWords(row.health, language);
+  const now = joined([...words.healthWords(row.health, language), ...degraded]);
+  // How it is now is not cut off for what it is.
+  const about = [[from, version, config], [from, config], [config]].map(joined);
+  const what = about.find((text) => stringWidth(joined([text, now])) <= cells) ?? '';
   const isBad = row.health !== null && (row.health.clock === 'untrusted' || row.health.undervoltage === true);
   return [
-    span(`${[...from, version].join('  ')}  `, 'dim'),
-    span([...health, ...degraded].join('  '), isBad ? 'yellow' : row.health === null ? 'dim' : undefined),
+    span(what === '' ? '' : `${what}  `, 'dim'),
+    span(now, isBad ? 'yellow' : row.health === null ? 'dim' : undefined),
   ];
+}
+
+function joined(pieces: readonly string[]): string {
+  return pieces.filter((piece) => piece !== '').join('  ');
 }
 
 /** How many of each status, then one device a line from `offset` on, the worst first. */

@@ -4,6 +4,7 @@ import { fitCells } from '../columns.js';
 import { type Line, renderLine, type Style, span, wrap } from '../demo/spans.js';
 import { awayWords, nothingWords } from './hub-words.js';
 import { faultLines, faultRowsWanted, troublesOf } from './view-faults.js';
+import { roomLines } from './view-room.js';
 import * as sections from './view-sections.js';
 import { labelled, roomCells, type Setting } from './view-setting.js';
 import { labels, momentWords } from './words.js';
@@ -62,7 +63,7 @@ function partsOf(setting: Setting, room: number): Part[] {
     return { wanted, least: Math.min(wanted, 1), draw };
   };
   const faults = faultRowsWanted(setting, room);
-  const { controllers, devices, windows, queues, supplies } = view;
+  const { controllers, devices, windows, queues, rooms, supplies } = view;
   return [
     {
       wanted: faults,
@@ -81,6 +82,11 @@ function partsOf(setting: Setting, room: number): Part[] {
     },
     flowing(windows.length, (rows) => sections.windowLines(setting, rows)),
     flowing(queues.length, (rows) => sections.queueLines(setting, rows)),
+    {
+      wanted: rooms.length,
+      least: Math.min(rooms.length, 2),
+      draw: (rows) => roomLines(setting, rows),
+    },
     flowing(supplies.length, (rows) => sections.supplyLines(setting, rows)),
   ];
 }

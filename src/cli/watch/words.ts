@@ -1,8 +1,8 @@
-/** Every word of `hallward watch`, in both languages. */
+/** The words of `hallward watch`, in both languages; those of faults, rooms and the hub have files of their own. */
 import type { Language, Text } from '../../kernel/text.js';
 import type { DeviceStatus, Severity } from '../../protocols/hub/payloads.js';
 import { timeOfDay } from '../demo/words.js';
-import type { ControllerRow, Doubt, FaultRow, QueueRow, SupplyRow, WindowRow } from './hall-view.js';
+import type { ControllerRow, Doubt, QueueRow, SupplyRow, WindowRow } from './hall-view.js';
 import type { Seen } from './payloads.js';
 
 const both = (chinese: string, english: string): Text => ({ 'zh-CN': chinese, en: english });
@@ -16,6 +16,7 @@ export const labels = {
   devices: both('设备', 'Devices'),
   windows: both('窗口', 'Windows'),
   queues: both('排队', 'Queues'),
+  rooms: both('大厅', 'Room'),
   supplies: both('耗材', 'Supplies'),
   latest: both('动态', 'Latest'),
   none: both('无', 'none'),
@@ -93,6 +94,12 @@ export function healthWords(health: Seen<'health'> | null, language: Language): 
   ];
 }
 
+/** `config r12`; empty where the controller runs its file, or where nobody knows. */
+export function configWords(revision: number | null, language: Language): string {
+  if (revision === null || revision === 0) return '';
+  return language === 'en' ? `config r${revision}` : `配置 r${revision}`;
+}
+
 /** What is wrong with a controller itself, and what to do; `undefined` where nothing is. */
 export function controllerTrouble(row: ControllerRow, timezone: string, now: number) {
   const since = row.sinceMilliseconds;
@@ -162,6 +169,7 @@ const supplyNames: Readonly<Record<string, Text>> = {
   cyan: both('青色', 'cyan'),
   magenta: both('品红', 'magenta'),
   yellow: both('黄色', 'yellow'),
+  level: both('余量', 'level'),
 };
 
 /** `tickets paper enough`, `office black 12 %`. */
@@ -198,6 +206,41 @@ const readingNames: Readonly<Record<string, string>> = {
   distance: '距离',
   level: '余量',
   temperature: '温度',
+  active: '触发',
+  ammoniaPartsPerMillion: '氨气 ppm',
+  calibrated: '已标定',
+  contact: '触点',
+  cubicles: '隔间',
+  cubiclesTaken: '占用隔间',
+  daysLeft: '可用天数',
+  door: '门',
+  due: '待清扫',
+  dueBecause: '待清扫原因',
+  empty: '空卷距离',
+  enteredToday: '今日进入',
+  full: '满卷距离',
+  humidity: '湿度',
+  inside: '有人',
+  lastCleanedAt: '上次清扫',
+  leftToday: '今日离开',
+  message: '屏上文字',
+  occupancy: '在场人数',
+  occupancyHigh: '最多',
+  occupancyLow: '最少',
+  pagesPrinted: '累计页数',
+  reasons: '原因',
+  said: '已播报',
+  screens: '打开的屏幕',
+  smellIndex: '气味指数',
+  speaking: '播报中',
+  state: '状态',
+  supplies: '耗材',
+  unit: '单位',
+  unknownDirectionToday: '今日方向不明',
+  value: '数值',
+  visitsSinceCleaned: '清扫后人次',
+  visitsToday: '今日人次',
+  wet: '地湿',
 };
 
 /** Words that stand as values, and yes and no. */
@@ -207,6 +250,12 @@ const readingValues: Readonly<Record<string, string>> = {
   empty: '用尽',
   open: '打开',
   closed: '合上',
+  idle: '空闲',
+  processing: '工作中',
+  stopped: '停止',
+  some: '尚有',
+  none: '无',
+  unknown: '未知',
   true: '是',
   false: '否',
 };
@@ -215,12 +264,12 @@ const readingValues: Readonly<Record<string, string>> = {
 export function readingWords(readings: Seen<'device'>['readings'], language: Language): string {
   return readings
     .map(([name, value]) => {
-      const unit = typeof value === 'number' ? units.find(([end]) => name.endsWith(end)) : undefined;
+      const unit = units.find(([end]) => name.endsWith(end));
       const short = unit === undefined || name === unit[0] ? name : name.slice(0, -unit[0].length);
       const known =
         language === 'zh-CN' && Object.hasOwn(readingNames, short) ? readingNames[short] : undefined;
       const words = known ?? short.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-      return `${words} ${valueWords(value, language)}${unit?.[1] ?? ''}`;
+      return `${words} ${valueWords(value, language)}${typeof value === 'number' ? (unit?.[1] ?? '') : ''}`;
     })
     .join(', ');
 }
@@ -231,23 +280,6 @@ function valueWords(value: string | number | boolean | null, language: Language)
   const text = String(value);
   if (typeof value === 'boolean' && language === 'en') return value ? 'yes' : 'no';
   return language === 'zh-CN' && Object.hasOwn(readingValues, text) ? readingValues[text]! : text;
-}
-
-/** What a fault says, with what it brings down. */
-export function faultWords({ fault, doubt }: FaultRow, language: Language): string {
-  const { affected, parts, text, count } = fault;
-  const list = (all: readonly string[]) => all.slice(0, 3).join(' ') + (all.length > 3 ? ' …' : '');
-  const say = (chinese: string, english: string) => (language === 'en' ? english : chinese);
-  const more = [
-    ...(parts.length === 0 ? [] : [list(parts)]),
-    ...(affected.length === 0 ? [] : [say(`影响 ${list(affected)}`, `affects ${list(affected)}`)]),
-    ...(count > 1 ? [say(`${count} 次`, `${count} times`)] : []),
-    ...(fault.acknowledged === null
-      ? []
-      : [say(`${fault.acknowledged.by} 已确认`, `seen by ${fault.acknowledged.by}`)]),
-    ...(doubt === null ? [] : [doubtWords(doubt, language)]),
-  ];
-  return [text[language], ...more].join(language === 'en' ? '; ' : '；');
 }
 
 /** `12 s`, `3 min 05 s`, `2 h 05 min`, `4 d 03 h`; `?` where nobody can tell. */
