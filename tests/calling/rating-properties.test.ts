@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Decision } from '../../src/calling/decision.js';
 import type { CallingEventData } from '../../src/calling/events.js';
-import { openSession } from '../../src/calling/rating-sessions.js';
 import { ratingShare } from '../../src/calling/ratings.js';
 import { type CallingState, loadCalling } from '../../src/calling/state.js';
 import { day, deskSettings, hour, minute, RatingDesk, second } from './rating-desk.js';
@@ -93,7 +92,7 @@ class Onlooker {
   readonly bad = new Set<string>();
 
   seeInvitation(desk: RatingDesk, window: string, ticket: string | null): void {
-    const session = openSession(desk.calling, window)?.session;
+    const session = desk.calling.ratings.get(window)?.open?.session;
     if (session === undefined) return;
     expect(this.sessions.has(session), 'a session of its own').toBe(false);
     this.sessions.set(session, { window, ticket });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { openSession } from '../../src/calling/rating-sessions.js';
 import { ratingShare } from '../../src/calling/ratings.js';
 import type { CallingSettings } from '../../src/calling/settings.js';
 import { day, deskSettings, hour, minute, RatingDesk, second, typesOf } from './rating-desk.js';
@@ -196,7 +195,7 @@ describe('a day that ends', () => {
     const desk = new RatingDesk();
     desk.serve();
     expect(typesOf(desk.beginDay('2026-11-21'))).toStrictEqual(['rating.missed']);
-    expect(openSession(desk.calling, '5')).toBeUndefined();
+    expect(desk.calling.ratings.get('5')?.open).toBeNull();
   });
 
   test('keeps what a configured window has', () => {
@@ -214,8 +213,8 @@ describe('a day that ends', () => {
 test('what is open can be asked for, as a rating page must', () => {
   const desk = new RatingDesk();
   const ticket = desk.serve('5', { caseRef: 'c-1' });
-  expect(openSession(desk.calling, '5')).toMatchObject({ session: 'id-1', ticket, caseRef: 'c-1' });
+  expect(desk.calling.ratings.get('5')?.open).toMatchObject({ session: 'id-1', ticket, caseRef: 'c-1' });
   desk.pass(hour);
   desk.tick();
-  expect(openSession(desk.calling, '5')).toBeUndefined();
+  expect(desk.calling.ratings.get('5')?.open).toBeNull();
 });

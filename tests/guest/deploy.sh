@@ -4,7 +4,7 @@
 # and a USB printer whose plug can be pulled (`simhw usb printer unplug`):
 #
 #     npm run build
-#     hwbed-run -m 768 -s HWBED_USB_PRINTER=1  .  bash tests/guest/deploy.sh
+#     $HALLWARD_GUEST -m 768 -s HWBED_USB_PRINTER=1  .  bash tests/guest/deploy.sh
 #
 # Everything that it changes (users, /etc) is the guest's own. Exit code 0: all held.
 set -uo pipefail

@@ -7,7 +7,7 @@
  * raw I2C) and that has a GPIO chip "pinctrl-bcm2835":
  *
  *     npm run build
- *     hwbed-run -t 400 -s HWBED_I2C_ADDRS=0x20,0x27,0x70 .  node tests/guest/extenders.mjs
+ *     $HALLWARD_GUEST -t 400 -s HWBED_I2C_ADDRS=0x20,0x27,0x70 .  node tests/guest/extenders.mjs
  *
  * Argument: folder of the built program (dist). Exit code 0: all held. Figures of time are those of an emulated machine.
  */

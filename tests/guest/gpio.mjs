@@ -4,8 +4,8 @@
  * and comes back, a stuck and a humming button are found, and a kill -9 leaves nobody behind who holds a line.
  *
  *     npm run build
- *     hwbed-run -t 200 .  node tests/guest/gpio.mjs
- *     hwbed-run -t 200 -u pi .  node tests/guest/gpio.mjs
+ *     $HALLWARD_GUEST -t 200 .  node tests/guest/gpio.mjs
+ *     $HALLWARD_GUEST -t 200 -u pi .  node tests/guest/gpio.mjs
  *
  * Arguments: folder of the built program (dist); folder of gpiod tools of another version, tried as well (none).
  * Exit code 0: all held. Figures of time are those of an emulated machine: upper bounds.

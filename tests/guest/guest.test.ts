@@ -38,8 +38,11 @@ describe.skipIf(!process.env.HALLWARD_GUEST)(
 
 describe('the runner of the guest tests', () => {
   it('knows them all', () => {
-    expect(names).toEqual(expect.arrayContaining(['deploy', 'power-cut', 'usb-printer', 'usb-unplug']));
+    expect(names).toEqual(
+      expect.arrayContaining(['config-power', 'deploy', 'power-cut', 'usb-printer', 'usb-unplug']),
+    );
     expect(names).not.toContain('power-cut-check');
+    expect(names).not.toContain('config-power-round');
   });
 
   it('says what is missing where there is no guest, and fails for a test that is not there', () => {

@@ -7,7 +7,7 @@
  * `delay 3000000`. As root:
  *
  *     npm run build
- *     hwbed-run -t 300 .  node tests/guest/i2c.mjs
+ *     $HALLWARD_GUEST -t 300 .  node tests/guest/i2c.mjs
  *
  * Argument: folder of the built program (dist). Exit code 0: all held.
  */

@@ -6,7 +6,7 @@
  * printer whose paper side is /dev/g_printer0:
  *
  *     npm run build
- *     hwbed-run -s HWBED_USB_PRINTER=1 -t 200  .  node tests/guest/row.mjs
+ *     $HALLWARD_GUEST -s HWBED_USB_PRINTER=1 -t 200  .  node tests/guest/row.mjs
  *
  * Argument: folder of the built program (dist). Exit code 0: all held.
  */

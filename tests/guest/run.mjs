@@ -17,7 +17,7 @@ import { join, resolve } from 'node:path';
 const here = import.meta.dirname;
 const checkout = resolve(here, '../..');
 /** Files that are no tests by themselves. */
-const parts = ['run.mjs', 'power-cut.mjs', 'power-cut-check.mjs'];
+const parts = ['run.mjs', 'power-cut.mjs', 'power-cut-check.mjs', 'config-power-round.mjs'];
 /** What a test's guest needs besides what every guest has. */
 const options = {
   'usb-printer.mjs': ['-s', 'HWBED_USB_PRINTER=1'],
@@ -26,7 +26,8 @@ const options = {
   'deploy.sh': ['-m', '768', '-s', 'HWBED_USB_PRINTER=1'],
 };
 /** Tests that run outside and start guests themselves, with their arguments. */
-const outside = { 'power-cut.sh': [process.env.HALLWARD_POWER_CUTS ?? '5'] };
+const cuts = process.env.HALLWARD_POWER_CUTS ?? '5';
+const outside = { 'power-cut.sh': [cuts], 'config-power.mjs': [cuts] };
 /** Tests that are run as an ordinary user, too. */
 const alsoAsUser = ['gpio.mjs', 'usb-unplug.mjs'];
 const limitSeconds = 400;

@@ -8,8 +8,8 @@
  * ordinary user of the group dialout:
  *
  *     npm run build
- *     hwbed-run        .  node tests/guest/usb-unplug.mjs
- *     hwbed-run -u pi  .  node tests/guest/usb-unplug.mjs
+ *     $HALLWARD_GUEST        .  node tests/guest/usb-unplug.mjs
+ *     $HALLWARD_GUEST -u pi  .  node tests/guest/usb-unplug.mjs
  *
  * Arguments: rounds of each way to pull it (3), folder of the built program (dist). Exit code 0: all held. First it
  * shows what the bare library does, so that it is seen that there is something to find.

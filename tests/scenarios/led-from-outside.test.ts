@@ -84,7 +84,9 @@ describe('a hall that another system leads', () => {
       ...['--url', 'mqtt://127.0.0.1:1'],
     ]);
     expect((await silent.ended).code).toBe(69);
-    expect(silent.stderr).toMatch(/^hallward command: the hub mqtt:\/\/127\.0\.0\.1:1: .*\n$/);
+    expect(silent.stderr).toMatch(
+      /^hallward command: the hub mqtt:\/\/127\.0\.0\.1:1 cannot be reached: .*\n$/,
+    );
   });
 
   it('shows free text only when it is signed, where a key is configured, and records who wanted it', async () => {
@@ -94,7 +96,7 @@ describe('a hall that another system leads', () => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const [publicFile, privateFile] = [join(hall.folder, 'texts.pub'), join(hall.folder, 'texts.key')];
     writeFileSync(publicFile, publicKey.export({ type: 'spki', format: 'pem' }));
-    writeFileSync(privateFile, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(privateFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
     const controller = await test.run(
       hall,
       hall.document((document) => {

@@ -39,6 +39,38 @@ describe('a broker that speaks only MQTT 3.1.1', () => {
   });
 });
 
+describe('a desired configuration of 6 MB at a broker that speaks only MQTT 3.1.1', () => {
+  const test = scenario();
+
+  it('is rejected once, as too large, and costs neither the hub nor the calling', async () => {
+    const broker = test.adopt(await aedesBroker());
+    await broker.start();
+    const hall = test.hall({ hub: broker.url });
+    const watcher = await test.watch(broker, hall.root);
+    const document = JSON.stringify({ revision: 1, config: { language: 'x'.repeat(6 * 1024 * 1024) } });
+    await watcher.client.publishAsync(`${hall.root}/config/desired`, document, { qos: 1, retain: true });
+    await test.run(hall);
+    const reported = await watcher.see('config/reported', 'rejected', ({ state }) => state === 'rejected');
+    expect(reported).toMatchObject({
+      revision: null,
+      errors: [{ path: '', message: expect.stringContaining('larger than 1048576 bytes') }],
+    });
+    await watcher.issue();
+    hall.keys5.press('next');
+    await watcher.event('ticket.called', 'the call');
+    await waitFor('001 is shown', () => hall.shows(5) === '001');
+    await broker.stop();
+    await broker.start();
+    // A broker that has forgotten it all: it comes again, as it would at any reconnect.
+    await watcher.client.publishAsync(`${hall.root}/config/desired`, document, { qos: 1, retain: true });
+    hall.keys5.press('done');
+    await watcher.event('ticket.served', 'after the reconnect');
+    // What came before we had subscribed again this broker has let go; the call's end shows how far it has come since.
+    expect(new Set(watcher.rawEvents('config.rejected').map(({ id }) => id)).size).toBe(1);
+    expect(watcher.at('status').filter(({ state }) => state === 'lost').length).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('events that a hub asks for again', () => {
   const test = scenario();
 

@@ -33,7 +33,6 @@ describe('the contents of a password file', () => {
       hub: { url: [broker.url], username: 'row-a', passwordFile },
     });
     controller.signal('SIGHUP');
-    await controller.says('configuration applied');
     await controller.says('hub: no connection');
     expect(controller.output).not.toContain('Geheim');
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { haveMosquitto } from '../broker/support/broker.js';
 import { BoardOfAHall, queues, windows } from './support/boards-of-a-hall.js';
+import { undeclared } from './support/declared.js';
 import { writeConfiguration } from './support/program.js';
 import { scenario } from './support/scenario.js';
 import { pause, waitFor } from './support/waiting.js';
@@ -283,5 +284,7 @@ describe.skipIf(!haveMosquitto)('several boards in one hall', () => {
       .map(({ data }) => data.ticket);
     expect(new Set(ends).size).toBe(ends.length);
     expect(ends).toHaveLength(1);
+    // What boards say to each other, the orders and their answers too, is as the AsyncAPI document has it.
+    for (const watcher of [watchers.a, watchers.b, watchers.c]) expect(undeclared(watcher)).toEqual([]);
   });
 });

@@ -80,7 +80,7 @@ export function done(id: string, padding = 0): NewEvent {
   return {
     type: 'command.done',
     subject: 'controller',
-    data: { name: 'ticket.issue', id: id + 'y'.repeat(padding) },
+    data: { name: 'ticket.issue', id: id + 'y'.repeat(padding), by: null },
   };
 }
 
