@@ -252,11 +252,3 @@ export function givenAway(calling: CallingState, queues: ReadonlySet<string>): R
   }
   return puts;
 }
-
-/** Numbers of tickets that wait or are being served here and that another controller's mirror does not have. */
-export function unknownTo(calling: CallingState, queue: string, mirror: QueueMirror | undefined): string[] {
-  const known = new Set(mirror?.tickets.map(([id]) => id));
-  return [...calling.tickets]
-    .filter(([id, ticket]) => ticket.queue === queue && ticket.skipped === null && !known.has(id))
-    .map(([, { number }]) => number);
-}

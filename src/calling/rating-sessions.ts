@@ -34,11 +34,6 @@ export interface Service {
 
 export type RatingSession = NonNullable<RatingRecord['open']>;
 
-/** The session in which a visitor may rate at a window now. */
-export function openSession(calling: CallingState, window: string): RatingSession | undefined {
-  return calling.ratings.get(window)?.open ?? undefined;
-}
-
 /** Invites the visitor whose service just ended, where there is something to rate with. */
 export function openRating(draft: Draft, window: string, service: Service): void {
   if (!hasEvaluator(draft.settings, window)) return;

@@ -111,7 +111,7 @@ interface PanelView {
   readonly number: string | null;
   readonly state: 'closed' | 'open' | 'serving' | 'paused';
   /** Takes the place of all that: nothing, or words. */
-  readonly over?: { readonly kind: 'blank' } | { readonly kind: 'text'; readonly text: string };
+  readonly over?: { readonly kind: 'blank' } | { readonly kind: 'text' | 'test'; readonly text: string };
 }
 
 /** What a row of digits can show, and what it shows between calls, whatever its wire. */
@@ -123,13 +123,16 @@ export interface DigitDisplay {
 /**
  * The text for `view`: the state's text while closed or paused, else the number, else the text of an open window.
  * What stands over everything else: dark, or words where the panel can show all of them, else what it shows while
- * paused, for a part of a text could be taken for a number.
+ * paused, for a part of a text could be taken for a number. A test lights every digit where it can't say its words.
  * A panel that can't show the number's prefix shows the rest: `001` for `A001`.
  * Throws `panel.impossible-text` (usage) for a number that the panel can't show even so; an empty board would be
  * a wrong one.
  */
 export function panelText(profile: DigitDisplay, { number, state, over }: PanelView): string {
   if (over?.kind === 'blank') return '';
+  if (over?.kind === 'test') {
+    return textProblem(profile, over.text) === undefined ? over.text : '8'.repeat(profile.display.digits);
+  }
   if (over?.kind === 'text') {
     return textProblem(profile, over.text) === undefined ? over.text : profile.texts.paused;
   }

@@ -28,14 +28,6 @@ export const syn6288: VoiceCodec = {
   wake: null,
 };
 
-/** Bits a second that the module can be set to; it forgets them at a reset. */
-export type Syn6288BaudRate = 9600 | 19200 | 38400;
-
-/** From the next frame on the module talks at this rate. At 38400 about half the frames fail while it speaks. */
-export function syn6288BaudRate(baudRate: Syn6288BaudRate): Uint8Array {
-  return frame(0x31, [9600, 19200, 38400].indexOf(baudRate));
-}
-
 /**
  * Tags that stand before a text: back to the standard, volume, no background, pace, built-in sounds on or off.
  * @param volumePercent 0 to 100, of the module's 16 steps; never less than one

@@ -15,8 +15,7 @@ import { HallwardError, systemCode } from '../kernel/errors.js';
  * Rejects with `storage.in-use` (kind busy) where another process has it.
  */
 export async function lockStorage(directory: string): Promise<() => Promise<void>> {
-  const { dev, ino } = await stat(directory);
-  const name = `hallward-storage-${dev}-${ino}`;
+  const name = storageLockName(await stat(directory));
   const path = process.platform === 'linux' ? `\0${name}` : join(tmpdir(), `${name}.sock`);
   let server = await listen(path);
   if (server === undefined && !path.startsWith('\0') && !(await answers(path))) {
@@ -30,6 +29,11 @@ export async function lockStorage(directory: string): Promise<() => Promise<void
   }
   const held = server;
   return () => new Promise((resolve) => void held.close(() => resolve()));
+}
+
+/** Name of the lock's socket for a directory; on Linux `/proc/net/unix` shows it as `@name` while it is held. */
+export function storageLockName({ dev, ino }: { readonly dev: number; readonly ino: number }): string {
+  return `hallward-storage-${dev}-${ino}`;
 }
 
 /** `undefined` where somebody listens there or the name exists. */

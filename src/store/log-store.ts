@@ -4,7 +4,6 @@ import { v4 as uuidV4 } from 'uuid';
 import type { Clock } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { Json } from '../kernel/json.js';
-import { Listeners } from '../kernel/listeners.js';
 import type { Log } from '../kernel/log.js';
 import type { ChainHead } from '../protocols/hub/rating-chain.js';
 import { Chain, chainKey } from './chain.js';
@@ -73,7 +72,6 @@ export class LogStore implements Store {
   readonly #condition: Condition;
   readonly #events: EventMaker;
   readonly #stored: StoredState;
-  readonly #syncListeners = new Listeners<[]>();
   /** First sequence of this process. */
   readonly #firstSequence: number;
   /** A directory that could not be read is not written to. */
@@ -279,10 +277,6 @@ export class LogStore implements Store {
     return this.#chain.onGrown(listener);
   }
 
-  onSync(listener: () => void): () => void {
-    return this.#syncListeners.add(listener);
-  }
-
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -332,11 +326,6 @@ export class LogStore implements Store {
     this.#stored.apply(group, this.#journal.lastRecord);
     this.#admit(group);
     this.#found.tail.trim(this.#stored.sequence);
-    try {
-      this.#syncListeners.tell();
-    } catch (error) {
-      this.#options.log.error({ error }, 'a listener of the store failed');
-    }
   }
 
   /** The group's events may leave: they are in storage, or the storage has failed. */

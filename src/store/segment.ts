@@ -3,7 +3,7 @@ import { type EventType, formatSequence } from '../protocols/hub/events.js';
 import { type Entry, keepClassOf } from './envelope.js';
 
 /** Distance between two places in a segment from which reading can begin. */
-const markDistance = 256 * 1024;
+const markDistanceBytes = 256 * 1024;
 
 interface TypeSummary {
   count: number;
@@ -62,7 +62,7 @@ export class Segment {
   add(events: Iterable<Entry>, offset: number, end: number): void {
     for (const event of events) {
       const lastMark = this.marks.at(-1);
-      if (lastMark === undefined || offset - lastMark.offset >= markDistance) {
+      if (lastMark === undefined || offset - lastMark.offset >= markDistanceBytes) {
         this.marks.push({ sequence: event.sequence, offset });
       }
       if (this.firstSequence === 0) this.firstSequence = event.sequence;
@@ -119,12 +119,6 @@ export class Segment {
       if (keepClassOf(type) <= keep || through(type) >= summary.lastSequence) bytes += summary.bytes;
     }
     return bytes;
-  }
-
-  /** Whether an event of a class up to `keep` is in it. */
-  hasClass(keep: number): boolean {
-    for (const type of this.#types.keys()) if (keepClassOf(type) <= keep) return true;
-    return false;
   }
 
   toJSON(): SegmentSummary {

@@ -16,10 +16,6 @@ export class Tail {
     public floor: number,
   ) {}
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /** Adds the newest event. Of the oldest those give way that are in storage: up to `stored`. */
   push(event: Entry, stored: number): void {
     this.#events.push(event);

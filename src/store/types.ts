@@ -109,8 +109,6 @@ export interface Store {
   readonly chain: ChainHead;
   /** Told whenever `chain` has grown, after the sync. */
   onChain(listener: () => void): () => void;
-  /** Told after every successful sync: real work for the watchdog. */
-  onSync(listener: () => void): () => void;
   /** Syncs what is left and gives the storage back. */
   close(): Promise<void>;
 }

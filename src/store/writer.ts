@@ -86,11 +86,6 @@ export class Writer {
     return this.#queue;
   }
 
-  /** A write is in the kernel's hands. */
-  get busy(): boolean {
-    return this.#busy;
-  }
-
   /** The storage is known to have failed. */
   fail(error: unknown): void {
     this.#toMemory(error);
