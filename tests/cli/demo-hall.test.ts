@@ -416,13 +416,15 @@ describe('the demo hall', () => {
   });
 
   it('has visitors sit down while they wait, and the controller knows it; buttons rate at window 1', {
-    timeout: 60_000,
+    timeout: 150_000,
   }, async () => {
     const { demo, events, until } = await demoHall();
     await until(() => demo.model().seats.filter(Boolean).length).toBeGreaterThan(2);
     await until(() => demo.model().hub.room?.taken).toBeGreaterThan(2);
     await until(() => demo.model().lamps.invitation).toBe(true);
-    await until(() => events('rating.submitted').map(({ data }) => data.window)).toContain('1');
+    // Not every visitor rates, and not every one at window 1.
+    const rated = () => events('rating.submitted').map(({ data }) => data.window);
+    await expect.poll(rated, { timeout: 100_000, interval: 50 }).toContain('1');
   });
 });
 

@@ -70,17 +70,7 @@ function pushed(revision) {
   const document = {
     language: 'en',
     buses: { row: { type: 'tcp', host: '127.0.0.1', port: rowPort(revision) } },
-    devices: {
-      board: {
-        kind: 'window-board',
-        window: '1',
-        bus: 'row',
-        protocol: 'modbus-panel',
-        profile: 'dm36b06',
-        address: addressOf(revision),
-        label: `The board of revision ${revision}`,
-      },
-    },
+    devices: {},
   };
   for (let bus = 0; bus < buses; bus++)
     document.buses[`keys-${bus}`] = { type: 'tcp', host: '127.0.0.1', port: keysPort(revision, bus) };
@@ -94,6 +84,16 @@ function pushed(revision) {
       debounceMilliseconds: 0,
       label: `The keypad of window ${window}, as revision ${revision} has it`,
     };
+  // The last one is started last.
+  document.devices.board = {
+    kind: 'window-board',
+    window: '1',
+    bus: 'row',
+    protocol: 'modbus-panel',
+    profile: 'dm36b06',
+    address: addressOf(revision),
+    label: `The board of revision ${revision}`,
+  };
   return document;
 }
 const whole = (revision) => ({
@@ -178,18 +178,19 @@ const upToMilliseconds = (most) => Math.round(Math.random() * most);
 /** When the power goes, in the middle of the push of revision ROUND. */
 const moments = {
   /** The hub has sent it. */
-  asked: () => true,
+  asked: () => isSent,
   /** The board says that it applies it. */
   begun: () => reports.at(-1)?.state === 'applying',
   /** Half of its sockets are open, and half are not. */
   'half-way': () => connected().filter((port) => portsOf(round).includes(port)).length > buses / 2,
-  /** All is open, and the gate waits for hub and devices, or the record is being written. */
+  /** Its last device has spoken: the gate waits for hub and devices, or the record is being written. */
   gate: () => polled.has(round),
   /** The board has said that it is applied, and nobody has acknowledged that yet. */
   told: () => reports.at(-1)?.revision === round && reports.at(-1)?.state === 'applied',
 };
 const laterMilliseconds = moment === 'gate' ? upToMilliseconds(150) : 0;
 let pushedAt = 0;
+let isSent = false;
 let cutting = false;
 let reached = false;
 /** Looked at whenever anything has happened. */
@@ -204,6 +205,7 @@ function look() {
   }
 }
 function cut() {
+  if (!cutting) return;
   cutting = false;
   powerSwitch.stdin.write('\n');
   const { state, progress } = reports.at(-1);
@@ -286,8 +288,8 @@ if (failures > 0 || moment === 'last') {
 cutting = true;
 pushedAt = performance.now();
 await push(round);
-reached = moment === 'asked';
-if (reached) cut();
+isSent = true;
+look();
 await until(() => false, 60_000);
 check(false, `the moment "${moment}" came`, reports.at(-1));
 process.exit(1);
