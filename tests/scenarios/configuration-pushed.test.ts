@@ -15,9 +15,16 @@ function pushable({ hall: _hall, controller: _controller, storage: _storage, ...
   return { ...rest, hub } as unknown as Document;
 }
 
-/** Publishes a desired configuration, retained, and waits for what becomes of it. */
+/**
+ * Publishes a desired configuration, retained, and waits for what becomes of it. What a controller says about its
+ * start may come in between.
+ */
 async function push(watcher: Watcher, desired: Payload | string, retain = true): Promise<Payload> {
   const payload = typeof desired === 'string' ? desired : JSON.stringify(desired);
+  const aboutIt =
+    typeof desired === 'string'
+      ? ({ state }: Payload) => state === 'rejected'
+      : ({ revision, state }: Payload) => revision === desired.revision && state !== 'applying';
   const from = watcher.messages.length;
   await watcher.client.publishAsync(`${watcher.root}/config/desired`, payload, { qos: 1, retain });
   return waitFor(
@@ -27,7 +34,7 @@ async function push(watcher: Watcher, desired: Payload | string, retain = true):
         .slice(from)
         .filter(({ topic, text }) => topic === `${watcher.root}/config/reported` && text !== '')
         .map(({ text }) => JSON.parse(text) as Payload)
-        .find(({ state }) => state !== 'applying'),
+        .find(aboutIt),
     40,
   );
 }
