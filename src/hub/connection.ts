@@ -24,8 +24,8 @@ import type { MessageOptions, Publication, PublishPort } from './publish-port.js
 
 export type { Mqtt } from './mqtt-client.js';
 
-/** A larger packet is passed over, if it is a message; MQTT 5 brokers are told so. */
-const maximumIncomingBytes = 5 * 1024 * 1024;
+/** A larger packet is passed over, if it is a message. The largest that is taken is a configuration of 1 MiB. */
+const maximumIncomingBytes = 2 * 1024 * 1024;
 /** At most this many of ours in flight, whatever the broker allows. Measured: more brings little, doubts more. */
 const maximumInFlight = 256;
 /** Bytes that may wait in the socket before publishing pauses. */
@@ -83,7 +83,7 @@ export class Connection implements PublishPort {
     }
     this.#stream = stream;
     readThrough(stream, this.#limitIncoming(stream));
-    this.#client = mqttClient(mqtt, stream, options, maximumIncomingBytes);
+    this.#client = mqttClient(mqtt, stream, options);
     this.#follow(this.#client);
     this.#openingTimer = clock.after('hub.reach', options.reachMilliseconds, () =>
       this.#drop('lost', `no answer within ${options.reachMilliseconds / 1000} s`),

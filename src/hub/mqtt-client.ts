@@ -11,14 +11,13 @@ export type Mqtt = Pick<typeof import('mqtt'), 'MqttClient' | 'Store' | 'UniqueM
 const keepAliveSeconds = 10;
 
 /**
- * Sends CONNECT on a stream.
- * @param maximumIncomingBytes the largest packet that the broker is to send; only MQTT 5 can say so
+ * Sends CONNECT on a stream. No Maximum Packet Size is announced (MQTT 5, section 3.1.2.11.4): the broker would drop what
+ * is larger without a word, and whoever sent it would wait for an answer.
  */
 export function mqttClient(
   mqtt: Mqtt,
   stream: Socket,
   { protocol, credentials, will, clientId }: ConnectionOptions,
-  maximumIncomingBytes: number,
 ): MqttClient {
   const { username, password } = credentials;
   return new mqtt.MqttClient(() => stream, {
@@ -48,9 +47,7 @@ export function mqttClient(
         }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(protocol === 5
-      ? { properties: { maximumPacketSize: maximumIncomingBytes, receiveMaximum: 64 } }
-      : {}),
+    ...(protocol === 5 ? { properties: { receiveMaximum: 64 } } : {}),
   });
 }
 
