@@ -77,7 +77,8 @@ function bytesOf(character: string): Uint8Array | undefined {
   if (/^[ -~]$/.test(character)) return Uint8Array.of(character.charCodeAt(0));
   // GBK's private areas and what the encoder puts `?` for have no sound.
   if (/^[\p{Cc}\p{Cf}\p{Co}\p{Cs}]$/u.test(character)) return undefined;
-  const bytes = encoder().encode(character, 'gbk');
+  // Code page 936: GBK without the 81 characters that newer tables put where older modules have private ones.
+  const bytes = encoder().encode(character, 'cp936');
   return bytes.length === 2 && bytes[0]! >= 0x81 ? new Uint8Array(bytes) : undefined;
 }
 

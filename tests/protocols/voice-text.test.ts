@@ -27,6 +27,8 @@ describe('text for a speech module', () => {
     expect(speakable('请注意😀，\u200b下班\n时间\t到了\u0007')).toBe('请注意，下班 时间 到了');
     expect(speakable('a\u00a0b\u3000c')).toBe('a b c');
     expect(speakable('😀')).toBe('');
+    // In GB 18030 two bytes; in GBK, as the runtime reads it, a private character.
+    expect(speakable('刘䶮')).toBe('刘');
   });
 
   it('never has a control tag in it, whatever it was made of', () => {
