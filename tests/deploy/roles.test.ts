@@ -38,7 +38,7 @@ const stateReaders: Record<State, string> = {
   window: 'admin duty display',
   ratings: 'ratings',
   channels: 'admin duty maintenance display queue-system',
-  room: 'admin duty display',
+  room: 'admin duty maintenance display',
   claim: 'admin duty',
   waiting: 'admin',
   leading: 'admin',
