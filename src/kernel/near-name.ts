@@ -1,9 +1,10 @@
+/** What was most likely meant by a name that nobody knows: the one way in which all complaints say so. */
 import { requirePackage } from './require.js';
 
 const { distance } = requirePackage('fastest-levenshtein') as typeof import('fastest-levenshtein');
 
-/** The name most likely meant by what was written, if one is near enough (two letters, or a third of them). */
-export function nearName(written: string, names: readonly string[]): string | undefined {
+/** The name most likely meant, if one is near enough (two letters, or a third of them). */
+function nearName(written: string, names: readonly string[]): string | undefined {
   const allowed = Math.max(written.length > 2 ? 2 : 1, Math.floor(written.length / 3));
   return names
     .filter((name) => Math.abs(name.length - written.length) <= allowed)
@@ -12,7 +13,7 @@ export function nearName(written: string, names: readonly string[]): string | un
     .sort((a, b) => a.away - b.away)[0]?.name;
 }
 
-/** The end of a complaint: `; did you mean "near"?`, or what else is said where no name is near. */
+/** The end of a complaint about `written`: `; did you mean "near"?`, or `otherwise` where no name is near. */
 export function nearHint(written: string, names: readonly string[], otherwise = ''): string {
   const near = nearName(written, names);
   return near === undefined ? otherwise : `; did you mean "${near}"?`;

@@ -6,7 +6,7 @@ import { clip } from '../kernel/clip.js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { Json } from '../kernel/json.js';
 import type { Log } from '../kernel/log.js';
-import { nearName } from '../kernel/near-name.js';
+import { nearHint } from '../kernel/near-name.js';
 import {
   type CommandArguments,
   type CommandName,
@@ -137,9 +137,8 @@ export class CommandDesk {
     if (stale !== undefined) return this.#refuse({ name, id, args }, stale.code, stale.message);
     if (!isCommandName(name)) {
       const written = clip(name, nameBytes);
-      const near = nearName(written, Object.keys(commands));
-      const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
-      return this.#refuse({ name, id, args }, 'command.unknown', `There is no command "${written}".${hint}`);
+      const words = `There is no command "${written}"${nearHint(written, Object.keys(commands), '.')}`;
+      return this.#refuse({ name, id, args }, 'command.unknown', words);
     }
     const marks = { again: false };
     this.#underWay.set(id, marks);

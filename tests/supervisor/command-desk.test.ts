@@ -238,6 +238,16 @@ describe('a command', () => {
   });
 });
 
+describe('a command that nobody knows', () => {
+  it.each([
+    ['board.shw', 'There is no command "board.shw"; did you mean "board.show"?'],
+    ['x', 'There is no command "x".'],
+  ])('is refused with the near name, if there is one: %s', async (name, words) => {
+    await desk().take(message(name, { id: 'a' }));
+    expect(replies).toMatchObject([{ error: { code: 'command.unknown', message: words } }]);
+  });
+});
+
 describe('what is wrong with the arguments', () => {
   const refusal = async (name: string, args: object) => {
     await desk().take(message(name, { id: 'a', ...args }));

@@ -156,7 +156,7 @@ function withoutUnknownKeys(
 }
 
 /** The problem with a key that is not known, with the near name if there is one. */
-function unknownKey(path: string, key: string, known: readonly string[]): Problem {
+export function unknownKey(path: string, key: string, known: readonly string[]): Problem {
   return { path, message: `unknown key "${key}"${knownHint(key, known)}` };
 }
 

@@ -1,9 +1,8 @@
 /** The desired configuration as it arrives from the hub (docs/contract.md, section 5). Pure. */
-import { nearName } from '../../kernel/near-name.js';
 import { readJsonObject } from '../../protocols/hub/read-json.js';
 import { extentProblems } from '../config/extent.js';
 import { hashOf } from '../config/hash.js';
-import { describeValue, isMapping, type Problem } from '../config/problems.js';
+import { describeValue, isMapping, type Problem, unknownKey } from '../config/problems.js';
 
 /** A larger one is no configuration, as with a file. */
 export const maximumDesiredBytes = 1024 * 1024;
@@ -25,6 +24,7 @@ export type ReadDesired =
 const entries = ['revision', 'config', 'signature'] as const;
 /** Of these, enough are told to see what is wrong. */
 const mostUnknown = 10;
+const longestKeyCharacters = 80;
 
 /** Reads a payload of `R/config/desired`. Never throws, whatever it holds. */
 export function readDesired(payload: Uint8Array): ReadDesired {
@@ -36,9 +36,8 @@ export function readDesired(payload: Uint8Array): ReadDesired {
   const problems: Problem[] = [];
   const unknown = Object.keys(read.value).filter((key) => !(entries as readonly string[]).includes(key));
   for (const key of unknown.slice(0, mostUnknown)) {
-    const near = nearName(key.slice(0, 80), entries);
-    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-    problems.push({ path: key.slice(0, 80), message: `unknown key${hint}` });
+    const written = key.slice(0, longestKeyCharacters);
+    problems.push(unknownKey(written, written, entries));
   }
   const known = isRevision(revision) ? revision : null;
   if (known === null) {

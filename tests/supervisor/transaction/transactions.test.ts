@@ -145,7 +145,13 @@ describe('a push', () => {
       'has a key that nobody knows',
       '{"revision":3,"config":{},"signatur":"x"}',
       3,
-      'did you mean "signature"',
+      'unknown key "signatur"; did you mean "signature"?',
+    ],
+    [
+      'has a key like no other',
+      '{"revision":3,"config":{},"x":1}',
+      3,
+      'unknown key "x"; known: revision, config, signature',
     ],
     ['is deep', `{"revision":3,"config":${'['.repeat(100)}${']'.repeat(100)}}`, null, 'nested deeper'],
   ])('that %s is refused once, in words, and everything goes on', async (_, payload, revision, words) => {
