@@ -77,12 +77,12 @@ The same in a form for programs: [config/asyncapi.json](../config/asyncapi.json)
 - What is recorded of a command is short: its name, id, \`by\`, the arguments that name things, and what of the result fits on a
   line; no free text of people's, no signature. Commands with \`passing: true\` are not recorded.
 - **Paper** is the one thing that may come twice, or of which nobody knows yet: a reply to \`ticket.issue\` is given when the ticket
-  is recorded, with \`print: "unconfirmed"\`; the event \`ticket.printed\` says later what became of its paper
-  (\`result: "confirmed"\`, \`"sent"\`, \`"failed"\`). Where the process ends in the middle of \`ticket.print\`, the same id gets
-  \`printed: "unconfirmed"\` afterwards and prints nothing more.
+  is recorded, with \`print: "unconfirmed"\`, or \`"waiting"\` where no printer can take it now; the event \`ticket.printed\` says
+  later what became of its paper (\`result: "confirmed"\`, \`"sent"\`, \`"failed"\`). Where the process ends in the middle of
+  \`ticket.print\`, the same id gets \`printed: "unconfirmed"\` afterwards and prints nothing more.
 
 每条命令发到 \`…/command/{name}\`，应答在 \`…/reply/{id}\`。24 小时内同一 id 只执行一次，再发得到第一次的应答；未列出的参数会被拒绝。
-取号的应答不保证出纸：\`print: "unconfirmed"\`，出纸结果见事件 \`ticket.printed\`。
+取号的应答不保证出纸：\`print: "unconfirmed"\`（没有可用的打印机时为 \`"waiting"\`，恢复后补出），出纸结果见事件 \`ticket.printed\`。
 `;
   return `${note}${intro}\n${commandPage()}`;
 }

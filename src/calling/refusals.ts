@@ -30,6 +30,7 @@ export const refusalTexts = {
   },
   'ticket.unknown': { 'zh-CN': '没有号票“{ticket}”。', en: 'There is no ticket {ticket}.' },
   'ticket.ended': { 'zh-CN': '号票“{ticket}”已经结束。', en: 'Ticket {ticket} has ended already.' },
+  'printer.none': { 'zh-CN': '现在没有取号打印机可以出票。', en: 'No ticket printer can print now.' },
   'ticket.called': {
     'zh-CN': '{number} 号已在“{window}”号窗口办理。',
     en: 'Ticket {number} is being served at window {window} already.',

@@ -57,6 +57,7 @@ export class EscposPrinter implements Device {
     this.#faults = new StandingFaults(reports, printerFaults);
     const bus = busOf(context, 'bytes');
     this.#poll = new StatusPoll(bus, clock, name, options, {
+      begun: () => this.#look(),
       answered: (status, news) => this.#answered(status, news),
       missed: () => this.#queue.changed(),
       silent: (evidence) => this.#silent(evidence),
@@ -85,6 +86,8 @@ export class EscposPrinter implements Device {
     this.context.reports.readings({ printed: 0 });
     if (this.options.logo !== undefined) this.#ready = this.#readLogo(this.options.logo);
     this.#poll.start();
+    // A wire that was lost before tells nothing now.
+    this.#look();
   }
 
   async stop(): Promise<void> {
@@ -157,7 +160,19 @@ export class EscposPrinter implements Device {
     );
     this.#supplyIs(paper ?? 'unknown');
     this.#queue.changed();
-    this.#readyIs(readinessOf(status));
+    this.#look();
+  }
+
+  /** Whether it can print now: of what would be refused at once nobody shall say that it goes to the printer. */
+  #look(): void {
+    this.#readyIs(this.#isAway ? 'unable' : readinessOf(this.#status));
+  }
+
+  /** The wire is lost, or the printer used to answer and does not any more. */
+  get #isAway(): boolean {
+    const { state } = busOf(this.context, 'bytes');
+    const { condition, hasAnswered } = this.#poll;
+    return state === 'lost' || state === 'closed' || (condition === 'silent' && hasAnswered);
   }
 
   #supplyIs(state: SupplyState): void {

@@ -60,6 +60,8 @@ export interface StatusPollOptions {
 export type StatusNews = 'round' | 'unasked';
 
 interface StatusPollEvents {
+  /** The wire is open; nothing is known yet. */
+  begun(): void;
   /** It answered, and this is known of it now. */
   answered(status: PrinterStatus, news: StatusNews): void;
   /** A round that was not answered at all. */
@@ -147,6 +149,7 @@ export class StatusPoll {
     this.#untilProbe = 0;
     this.#missed = 0;
     this.condition = 'unasked';
+    this.events.begun();
     this.#loop(this.#run).catch((error) => this.events.crashed(error));
   }
 

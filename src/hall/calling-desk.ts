@@ -8,7 +8,7 @@ import { decide } from '../calling/decide.js';
 import type { Decision } from '../calling/decision.js';
 import type { CallingInput, TicketInput } from '../calling/inputs.js';
 import { queueKey, readKey } from '../calling/records.js';
-import { type Refusal, refusal } from '../calling/refusals.js';
+import { type Refusal, type RefusalCode, refusal } from '../calling/refusals.js';
 import { queueSettings } from '../calling/settings.js';
 import { apply, type CallingState, isWaiting, loadCalling } from '../calling/state.js';
 import { nextTickAt } from '../calling/time.js';
@@ -225,18 +225,24 @@ export class CallingDesk {
     return { ...this.#withPaper(decided, issued.ticket, paper), printer, print };
   }
 
-  /** Decides to print a ticket that still waits once more. Refuses with `ticket.unknown`, `ticket.ended`. */
-  reprint(
-    named: string,
-    at: string | null,
-  ): (Decided & { readonly printer: string | null }) | { readonly refused: Refusal } {
+  /**
+   * Decides to print a ticket that still waits once more. Refuses with `ticket.unknown`, `ticket.ended`, and, where it
+   * could only wait for a printer, with `printer.none`: a first paper that waits already goes on waiting.
+   */
+  reprint(named: string, at: string | null): Decided & { readonly printer: string | null } {
     const decided = this.decide({ type: 'tick' });
+    const refused = (code: RefusalCode) => ({
+      ...decided,
+      decision: { ...decided.decision, refusal: refusal(code, { ticket: named }) },
+      printer: null,
+    });
     const ticket = this.#calling.ticketId(named) ?? named;
     if (!this.waits(ticket)) {
       const known = this.#calling.tickets.has(ticket) || this.#calling.hasEnded(ticket);
-      return { refused: refusal(known ? 'ticket.ended' : 'ticket.unknown', { ticket: named }) };
+      return refused(known ? 'ticket.ended' : 'ticket.unknown');
     }
     const printer = this.equipment.prints.nextFor(at);
+    if (printer === null) return refused('printer.none');
     return { ...this.#withPaper(decided, ticket, { ahead: null, at, copy: 2 }), printer };
   }
 

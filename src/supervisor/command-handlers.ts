@@ -111,12 +111,6 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
       const leading = desk();
       if (leading === undefined) return notLeading;
       const decided = leading.reprint(ticket, at ?? null);
-      if ('refused' in decided) {
-        return { ok: false, code: decided.refused.code, message: decided.refused.message.en };
-      }
-      if (decided.printer === null) {
-        return { ok: false, code: 'printer.none', message: 'No ticket printer can print now.' };
-      }
       return outcomeOf(decided, () => ({ ticket, printer: decided.printer, print: 'unconfirmed' }));
     },
     'ticket.cancel': ({ ticket }) => call({ type: 'ticket.cancel', ticket }, () => ({ ticket })),

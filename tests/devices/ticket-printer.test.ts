@@ -240,7 +240,8 @@ describe('the status of a ticket printer', () => {
     expect(one.readings()).toMatchObject({ paper: null, cover: null, online: null });
     expect(one.standing()).toEqual([]);
     expect(one.supplies().at(-1)).toBe('unknown');
-    expect(one.prints.readiness).toBe('unknown');
+    // What paper it has is not known; that it would take none now is.
+    expect(one.prints.readiness).toBe('unable');
     one.printer.power.on();
     expect(await until(one, 10_000, () => one.prints.readiness === 'ready')).toBeLessThan(5_000);
     await one.clock.advance(2_500);
@@ -262,15 +263,28 @@ describe('the status of a ticket printer', () => {
     expect(one.prints.readiness).toBe('unknown');
   });
 
-  it('is unknown while the wire is gone', async () => {
+  it('is unknown while the wire is gone: it can print nothing, and says when it may again', async () => {
     const one = stand();
     await one.clock.advance(2_000);
+    const told: string[] = [];
+    one.prints.onReadiness(() => told.push(one.prints.readiness));
     one.cable.cut();
     await one.clock.advance(10);
     expect(one.readings()).toMatchObject({ paper: null, online: null });
-    expect(one.prints.readiness).toBe('unknown');
+    expect(one.prints.readiness).toBe('unable');
     one.cable.join();
     expect(await until(one, 10_000, () => one.prints.readiness === 'ready')).toBeLessThan(5_000);
+    expect(told).toEqual(['unable', 'unknown', 'ready']);
+  });
+
+  it('is that of a printer that can not print, where its wire was lost before it began', async () => {
+    const line = bench();
+    line.cable.cut();
+    await line.clock.advance(10);
+    const { device } = line.add(ticketPrinter, 'tickets', { protocol: 'escpos' });
+    expect(line.bus.state).toBe('lost');
+    expect(device.capabilities.printsTickets?.readiness).toBe('unable');
+    await line.stop();
   });
 
   it('leaves no timer and no listener behind', async () => {

@@ -93,8 +93,11 @@ async function issue(hall: Hall, at: string | null = null) {
   const { synced } = commits.commit(decided.change);
   void synced.then(decided.afterSync);
   await clock.advance(0);
-  return { printer: decided.printer, ticket: decided.decision.issued!.ticket };
+  const { printer, print } = decided;
+  return { printer, print, ticket: decided.decision.issued!.ticket };
 }
+
+const refused = (code: string) => ({ refusal: { code } });
 
 const printed = () =>
   commits.events.filter((event) => event.type === 'ticket.printed').map((one) => one.data);
@@ -155,6 +158,20 @@ describe('paper', () => {
     expect((await issue(hall, 'door')).printer).toBe('far');
     far.become('unable');
     expect((await issue(hall, 'door')).printer).toBe('near');
+  });
+
+  it('that no printer can take now is waiting, and nobody says that it goes out', async () => {
+    const hall = makeHall();
+    hall.useCalling(settings);
+    const printer = new Printer('hall A');
+    hall.attach('tickets', printer.capabilities);
+    expect(await issue(hall)).toMatchObject({ printer: 'tickets', print: 'unconfirmed' });
+    printer.become('unable');
+    expect(await issue(hall)).toMatchObject({ printer: null, print: 'waiting' });
+    expect(printer.numbers).toEqual(['A001/1']);
+    printer.become('unknown');
+    await clock.advance(0);
+    expect(printer.numbers).toEqual(['A001/1', 'A002/1']);
   });
 
   it('that was cut short is printed again under the same number once the printer can, marked as a copy', async () => {
@@ -247,14 +264,38 @@ describe('paper', () => {
     const { ticket } = await issue(hall);
     await printer.answer({ result: 'confirmed' });
     const again = hall.desk!.reprint(ticket, null);
-    if ('refused' in again) throw new Error('refused');
     commits.commit(again.change);
     again.afterSync();
     expect(printer.numbers).toEqual(['A001/1', 'A001/2']);
     expect(printer.papers[1]).toMatchObject({ ahead: null });
     hall.desk!.act({ type: 'next', window: '5' });
-    expect(hall.desk!.reprint(ticket, null)).toMatchObject({ refused: { code: 'ticket.ended' } });
-    expect(hall.desk!.reprint('nobody', null)).toMatchObject({ refused: { code: 'ticket.unknown' } });
+    expect(hall.desk!.reprint(ticket, null)).toMatchObject({ decision: refused('ticket.ended') });
+    expect(hall.desk!.reprint('nobody', null)).toMatchObject({ decision: refused('ticket.unknown') });
+  });
+
+  it('that waits for a printer goes on waiting though somebody asks for it once more', async () => {
+    const hall = makeHall();
+    hall.useCalling(settings);
+    const printer = new Printer(null);
+    hall.attach('tickets', printer.capabilities);
+    printer.become('unable');
+    const { ticket } = await issue(hall);
+    expect(hall.desk!.reprint(ticket, null)).toMatchObject({ decision: refused('printer.none') });
+    printer.become('ready');
+    await clock.advance(0);
+    expect(printer.numbers).toEqual(['A001/1']);
+  });
+
+  it('that is refused once more keeps what time has changed meanwhile', async () => {
+    const hall = makeHall();
+    hall.useCalling(settings);
+    const { ticket } = await issue(hall);
+    await clock.advance(3_600_000);
+    // The clock was set: it is half past midnight, and the ticket is of yesterday.
+    clock.wallOffsetMilliseconds += 14.5 * 3_600_000;
+    const { change, decision } = hall.desk!.reprint(ticket, null);
+    expect(decision).toMatchObject(refused('ticket.ended'));
+    expect(change.events.map(({ type }) => type)).toContain('ticket.expired');
   });
 
   it('is no matter of a hall without printers', async () => {

@@ -167,6 +167,20 @@ describe('a ticket printer on the network', () => {
     expect(numbersOn(printer('tickets')).at(-1)).toBe('A001');
   });
 
+  it('whose cable was pulled before is not said to have been given a ticket; it comes out once it is back', async () => {
+    const { watcher, printer, cable } = await withPrinters({ tickets: 'door' });
+    cable('tickets').cable.cut();
+    await watcher.see('fault/wire-tickets/bus.lost', 'raised');
+    const issued = await watcher.command('ticket.issue', { queue: 'general' });
+    expect(issued.result).toMatchObject({ number: 'A001', printer: null, print: 'waiting' });
+    const again = await watcher.command('ticket.reprint', { ticket: 'A001' });
+    expect(again.error).toMatchObject({ code: 'printer.none' });
+    cable('tickets').cable.join();
+    const printed = await watcher.event('ticket.printed', 'A001', ({ data }) => data.number === 'A001');
+    expect(printed.data).toMatchObject({ device: 'tickets', result: 'confirmed', copy: 1 });
+    expect(numbersOn(printer('tickets'))).toEqual(['A001']);
+  });
+
   it('gets the tickets that were not on paper when the process was killed', async () => {
     const { hall, watcher, controller, document, printer } = await withPrinters({ tickets: 'door' });
     printer('tickets').cover.open();

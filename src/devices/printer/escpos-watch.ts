@@ -33,6 +33,7 @@ export class EscposWatch implements Device {
       },
     };
     this.#poll = new StatusPoll(busOf(context, 'bytes'), clock, name, options, {
+      begun() {},
       answered: (status, news) => this.#answered(status, news),
       missed() {},
       silent: (evidence) => this.#silent(evidence),
