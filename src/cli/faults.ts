@@ -17,6 +17,10 @@ export async function run(input: CommandInput): Promise<number> {
     process.stdout.write(
       `${table([[fault.code, facts]]).join('')}\n    ${fault.text[language]}\n    → ${fault.action[language]}\n`,
     );
+    for (const { buses, because, text = fault.text, action } of fault.variants ?? []) {
+      const where = [buses.join(', '), ...(because === undefined ? [] : [because])].join(' · ');
+      process.stdout.write(`    ${where}\n      ${text[language]}\n      → ${action[language]}\n`);
+    }
   }
   return exitCodes.done;
 }

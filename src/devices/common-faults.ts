@@ -1,36 +1,5 @@
-/** Faults that any bus and any device can have. */
+/** Faults that any device can have. */
 import type { FaultDeclaration } from './kind.js';
-
-export const busFaults: readonly FaultDeclaration[] = [
-  {
-    code: 'bus.lost',
-    status: 'failure',
-    severity: 'high',
-    audience: 'maintenance',
-    text: {
-      'zh-CN': '{device} 线路断开：{reason}',
-      en: 'The wire {device} is gone: {reason}',
-    },
-    action: {
-      'zh-CN': '检查转接器和接线，重新插好即可自动恢复',
-      en: 'Check the adapter and its plug; it comes back by itself once plugged in',
-    },
-  },
-  {
-    code: 'bus.noisy',
-    status: 'maintenance-required',
-    severity: 'medium',
-    audience: 'maintenance',
-    text: {
-      'zh-CN': '{device} 线路干扰大，收到无法识别的数据',
-      en: 'The wire {device} is noisy: bytes arrive that belong to no device',
-    },
-    action: {
-      'zh-CN': '检查屏蔽、接地、终端电阻（仅两端各 120 Ω）和波特率',
-      en: 'Check shield, ground, termination (120 Ω at both ends only) and baud rate',
-    },
-  },
-];
 
 export const deviceFaults: readonly FaultDeclaration[] = [
   {

@@ -96,6 +96,17 @@ export interface FaultDeclaration {
   readonly text: Text;
   /** The first thing to do. */
   readonly action: Text;
+  /** Of a bus: what is said instead, the first that fits; for what there is to do depends on what carries it. */
+  readonly variants?: readonly BusFaultVariant[];
+}
+
+export interface BusFaultVariant {
+  readonly buses: readonly BusType[];
+  /** Only where the evidence has this `code`. */
+  readonly because?: string;
+  /** As declared for all where absent. */
+  readonly text?: Text;
+  readonly action: Text;
 }
 
 /**

@@ -2,12 +2,12 @@
 import type { Clock } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
-import type { Text } from '../kernel/text.js';
 import type { CapturedMoment } from '../protocols/capture.js';
 import type { Bus } from '../transports/ports.js';
 import type { GpioChip } from '../transports/ports-gpio.js';
 import type { I2cBus } from '../transports/ports-i2c.js';
 import type { WireRing } from '../transports/wire-ring.js';
+import { busPlace, busWords } from './bus-words.js';
 import { parentOf } from './config/check-buses.js';
 import type { BusConfig, ByteBusConfig } from './config/schema.js';
 import type { DeviceStates } from './device-states.js';
@@ -35,20 +35,9 @@ export interface Passed {
 /** A part that fails is asked again within this time, and so is a bus that somebody new asks. */
 const longestRetryMilliseconds = 8_000;
 
-/** Pages hang on no cable. */
-const listenAction: Text = {
-  'zh-CN': '检查端口和地址（配置 http 部分）；改正或释放后会自动恢复，叫号不受影响',
-  en: 'Check port and address in the section http; pages come back by themselves, and calling goes on',
-};
-
-/** A chip is looked for at its address, not at a plug. */
-const chipAction: Text = {
-  'zh-CN': '检查芯片的电源、接线和地址跳线（i2cdetect -y 可查看）；恢复后会自动继续',
-  en: 'Check power, wires and address jumpers of the chip (i2cdetect -y shows who is there); it goes on by itself',
-};
-
 export class BusRack {
   readonly #buses = new Map<string, Bus>();
+  readonly #configs = new Map<string, BusConfig>();
   /** Of those that hang on another one: that one's name. */
   readonly #parents = new Map<string, string>();
   /** What passed on those that carry bytes. */
@@ -86,6 +75,7 @@ export class BusRack {
   async open(name: string, config: BusConfig): Promise<void> {
     const bus = await this.#make(name, config);
     this.#buses.set(name, bus);
+    this.#configs.set(name, config);
     const parent = parentOf(config);
     if (parent !== undefined) this.#parents.set(name, parent);
     bus.onChange(() => {
@@ -104,6 +94,7 @@ export class BusRack {
   async close(name: string): Promise<void> {
     const bus = this.#buses.get(name);
     this.#buses.delete(name);
+    this.#configs.delete(name);
     this.#parents.delete(name);
     this.#rings.delete(name);
     await bus?.close();
@@ -223,7 +214,8 @@ export class BusRack {
   }
 
   #look(name: string, bus: Bus | undefined): void {
-    if (bus === undefined || this.#buses.get(name) !== bus) return;
+    const config = this.#configs.get(name);
+    if (bus === undefined || config === undefined || this.#buses.get(name) !== bus) return;
     const { faults, states } = this.options;
     const affected = states.onBus(name);
     const parent = this.#buses.get(this.#parents.get(name) ?? '');
@@ -233,14 +225,15 @@ export class BusRack {
       faults.clear(name, 'bus.lost');
     } else if (bus.state === 'lost') {
       const error = bus.lostBecause;
-      const evidence = { reason: error?.message ?? 'unknown', code: error?.code ?? null, ...error?.evidence };
+      const code = error?.code ?? null;
+      const reason = error?.message ?? 'unknown';
+      const evidence = { ...busPlace(config), reason, code, ...error?.evidence };
       faults.raise({
         device: name,
         code: 'bus.lost',
         evidence,
         affected,
-        ...(bus.type === 'page' ? { action: listenAction } : {}),
-        ...(parent === undefined ? {} : { action: chipAction }),
+        ...busWords('bus.lost', config, code),
       });
     } else if (bus.state === 'open') {
       faults.clear(name, 'bus.lost');
@@ -248,7 +241,8 @@ export class BusRack {
     if (bus.type === 'bytes' && bus.noise.noisy) {
       const { discardedShare, sample } = bus.noise;
       const discardedPercent = Math.round(discardedShare * 100);
-      faults.raise({ device: name, code: 'bus.noisy', evidence: { discardedPercent, sample }, affected });
+      const evidence = { ...busPlace(config), discardedPercent, sample };
+      faults.raise({ device: name, code: 'bus.noisy', evidence, affected, ...busWords('bus.noisy', config) });
     } else {
       faults.clear(name, 'bus.noisy');
     }

@@ -1,5 +1,6 @@
 /** The fault catalogue: every code that this version can raise, from the declarations beside what raises them. */
-import { busFaults, deviceFaults } from '../devices/common-faults.js';
+import { busFaults } from '../devices/bus-faults.js';
+import { deviceFaults } from '../devices/common-faults.js';
 import type { FaultDeclaration } from '../devices/kind.js';
 import { deviceKinds } from '../devices/registry.js';
 import { controllerFaults } from './controller-faults.js';

@@ -207,9 +207,9 @@ describe('everything that stands in a hall', () => {
     await until(/Over after \d+ s: 女卫: no answer from /);
     // What hangs behind the wires that are held has no fault of its own.
     type('i2c1 hold');
-    await until(/Fault: The wire i2c1 is gone/);
+    await until(/Fault: The I2C bus i2c1 cannot be used/);
     type('i2c1 release');
-    await until(/Over after \d+ s: The wire i2c1 is gone/);
+    await until(/Over after \d+ s: The I2C bus i2c1 cannot be used/);
     type('water-1 open');
     await until(/Over after \d+ s: The water dispenser/);
     type('quit');

@@ -103,6 +103,25 @@ describe('the proof that work is done', () => {
   });
 });
 
+describe('a lost wire', () => {
+  it('says where it leads, in the words of its type', async () => {
+    cable.cable.cut();
+    await clock.advance(100);
+    const [fault] = faults.of('printer');
+    expect(fault?.evidence).toMatchObject({ host: 'printer', port: 9100 });
+    expect(fault?.action.en).toContain('network cable of printer (port 9100)');
+    expect(fault?.action['zh-CN']).toContain('检查 printer 的电源和网线（端口 9100）');
+    cable.cable.join();
+    await clock.advance(10_000);
+    await rack.close('printer');
+    await rack.open('printer', { type: 'usb-printer', path: '/dev/usb/lp0' });
+    await clock.advance(10);
+    cable.cable.cut();
+    await clock.advance(100);
+    expect(faults.of('printer')[0]?.action.en).toContain('USB cable plugged in (/dev/usb/lp0)');
+  });
+});
+
 describe('pages', () => {
   it('whose address is in use are a lost bus that says what to do, and come back by themselves', async () => {
     const other = createServer();
