@@ -158,9 +158,9 @@ class HttpPageServer implements PageServer {
 
   async close(): Promise<void> {
     this.#refusals.stop();
-    const closed = this.#listener.close();
+    // First: the end of the listener cuts whoever is connected.
     this.#streams.close();
-    await closed;
+    await this.#listener.close();
   }
 
   #fileAt(path: string): TokenFile {

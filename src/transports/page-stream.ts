@@ -8,6 +8,8 @@ import type { PageStream } from './ports-page.js';
 const MOST_EVENTS = 16;
 /** So many beats in a row without an answer, and the screen has gone (with a beat every 5 s: within 20 s). */
 const MOST_UNANSWERED = 3;
+/** How long a screen may take its last event. */
+const FAREWELL_MILLISECONDS = 1_000;
 /** How soon a browser tries again by itself. */
 const RETRY_MILLISECONDS = 1_000;
 
@@ -62,6 +64,19 @@ export class EventStream implements PageStream {
   /** The screen said that it lives. */
   answered(): void {
     this.#unanswered = 0;
+  }
+
+  /** The page is taken away: says so as its last event, so that the screen need not think of a cut line. */
+  farewell(): void {
+    if (this.#closed) return;
+    if (this.#blocked) {
+      this.end();
+      return;
+    }
+    // Who does not take even this is cut off by the server.
+    this.response.socket?.setTimeout(FAREWELL_MILLISECONDS);
+    this.response.end('event: gone\ndata: {}\n\n');
+    this.#ended();
   }
 
   /** Cuts the screen off; it may come again. */

@@ -39,15 +39,15 @@ export class PageStreams {
     return true;
   }
 
-  /** Cuts off the screens of a page. */
+  /** A page is taken away: its screens are told. */
   end(page: string): void {
-    for (const stream of [...this.#streams.values()]) if (stream.page === page) stream.end();
+    for (const stream of [...this.#streams.values()]) if (stream.page === page) stream.farewell();
   }
 
   close(): void {
     this.#closed = true;
     this.#beat?.cancel();
-    for (const stream of [...this.#streams.values()]) stream.end();
+    for (const stream of [...this.#streams.values()]) stream.farewell();
   }
 
   #beatLater(): void {

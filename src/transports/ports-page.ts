@@ -17,7 +17,8 @@ export interface PageRequest {
 
 /**
  * A stream of server-sent events to one screen. What a slow screen does not take is replaced by what is newest. The
- * server sends `beat` by itself every 5 s; a screen that answers none for 20 s (`alive?stream=…`) has gone.
+ * server sends `beat` by itself every 5 s; a screen that answers none for 20 s (`alive?stream=…`) has gone. Its last
+ * event is `gone` where the page is taken away, or the server ends in order.
  */
 export interface PageStream {
   /** Sends the newest state as JSON text; a state of the same event that was not sent yet is replaced. */

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { contrasts } from './contrast.js';
 import {
   chromiumPath,
+  cuttableLine,
   type HallWithPages,
   hallWithPages,
   morning,
@@ -200,12 +201,27 @@ describe.skipIf(chromiumPath === undefined)('the hall display', () => {
   });
 
   it('keeps what it showed when the line is cut, says since when, and is right again by itself', async () => {
+    const line = await cuttableLine(hall.port);
+    const { page, context } = await openPage(browser, `${line.url}/hall-display/`, television);
+    await page.waitForFunction(() => document.querySelector('.time')?.textContent === '09:03');
+    await line.cut();
+    await page.waitForSelector('.band:not([hidden])');
+    expect(await texts(page, '.band')).toEqual(['连接中断，显示 09:03 的内容']);
+    await line.join();
+    await page.waitForSelector('.band', { state: 'hidden' });
+    await line.cut();
+    await context.close();
+  });
+
+  it('says that the controller itself has closed it, and is right again by itself', async () => {
     const { page, context } = await display();
     await page.waitForFunction(() => document.querySelector('.time')?.textContent === '09:03');
     const { port } = hall;
     await hall.close();
     await page.waitForSelector('.band:not([hidden])');
-    expect(await texts(page, '.band')).toEqual(['连接中断，显示 09:03 的内容']);
+    expect(await texts(page, '.band')).toEqual([
+      '控制器已关闭本页（正在重启，或网址已更改），显示 09:03 的内容',
+    ]);
     expect(await texts(page, '.call.newest .number')).toEqual(['A023']);
     hall = await hallWithPages(port);
     hall.feed.show({ calls: [{ ...morning.calls[0]!, ticket: 't-y', number: 'A030' }] });

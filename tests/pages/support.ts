@@ -1,5 +1,6 @@
 /** A hall that is told what to show, its pages on a real server, and a real browser to look at them. */
 import { accessSync, constants } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { type Browser, type BrowserContext, type Page as BrowserPage, chromium } from 'playwright-core';
 import type { ServesPage } from '../../src/devices/capabilities.js';
@@ -233,6 +234,35 @@ export function opened(server: PageServer): Promise<void> {
     server.onChange(look);
     look();
   });
+}
+
+/** A way to a port of this machine that can be cut and joined, as a cable: nobody says goodbye. */
+export async function cuttableLine(to: number) {
+  const sockets = new Set<Socket>();
+  let server: Server;
+  let port = 0;
+  const join = () =>
+    new Promise<void>((resolve) => {
+      server = createServer((near) => {
+        const far = connect(to, '127.0.0.1');
+        for (const socket of [near, far]) {
+          sockets.add(socket);
+          socket.on('error', () => {});
+          socket.on('close', () => sockets.delete(socket));
+        }
+        near.pipe(far).pipe(near);
+      }).listen(port, '127.0.0.1', () => {
+        port = (server.address() as { port: number }).port;
+        resolve();
+      });
+    });
+  const cut = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  await join();
+  return { url: `http://127.0.0.1:${port}`, cut, join };
 }
 
 /** A page in a browser of its own, with everything that went wrong in it. */

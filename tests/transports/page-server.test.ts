@@ -110,13 +110,14 @@ describe('a page server', () => {
       await bench.clock.advance(5_000);
     }
     await until(() => dead.ended);
+    expect(dead.heard.map(({ event }) => event)).not.toContain('gone');
     expect(page.closed).toBe(1);
     expect(alive.ended).toBe(false);
     expect((await ask(server, '/screen/alive?stream=guessed')).status).toBe(404);
     alive.end();
   });
 
-  it('ends the streams of a page that is taken away, and all when it is closed', async () => {
+  it('ends the streams of a page that is taken away, and all when it is closed, and says so', async () => {
     const server = await bench.start();
     const end = server.serve(new EchoPage());
     server.serve(new EchoPage('other'));
@@ -125,9 +126,11 @@ describe('a page server', () => {
     await until(() => gone.status === 200 && stays.status === 200);
     end();
     await until(() => gone.ended);
+    expect(gone.heard.at(-1)?.event).toBe('gone');
     expect(stays.ended).toBe(false);
     await server.close();
     await until(() => stays.ended);
+    expect(stays.heard.at(-1)?.event).toBe('gone');
     expect(server.state).toBe('closed');
     expect(bench.clock.pending()).toEqual([]);
   });

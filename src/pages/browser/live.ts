@@ -11,6 +11,11 @@ const GRACE_MILLISECONDS = 1_500;
 const RETRY_MILLISECONDS = 2_000;
 const ANSWER_MILLISECONDS = 12_000;
 
+const closedWords = both(
+  '控制器已关闭本页（正在重启，或网址已更改）',
+  'The controller has closed this page (it restarts, or its address was changed)',
+);
+
 export interface LiveOptions<State> {
   /** What changed. Not called before the first state came. */
   show(state: State): void;
@@ -45,6 +50,8 @@ export function live<State extends AnyState>(options: LiveOptions<State>): Live 
   let heardAt = performance.now();
   let cutAt: number | undefined = heardAt;
   let isLive = false;
+  /** The controller itself has ended the line. */
+  let isClosed = false;
   let triedAt = heardAt;
   let retry: number | undefined;
   let state: State | undefined;
@@ -59,6 +66,7 @@ export function live<State extends AnyState>(options: LiveOptions<State>): Live 
   function heard(): void {
     heardAt = now();
     cutAt = undefined;
+    isClosed = false;
     if (isLive || state === undefined) return;
     isLive = true;
     showBand();
@@ -99,6 +107,10 @@ export function live<State extends AnyState>(options: LiveOptions<State>): Live 
     });
     on<Beat>('beat', ({ stream }) => {
       void fetch(`alive?stream=${encodeURIComponent(stream)}`, { cache: 'no-store' }).catch(() => {});
+    });
+    source.addEventListener('gone', () => {
+      isClosed = true;
+      cut();
     });
     source.addEventListener('error', () => {
       cut();
@@ -147,11 +159,11 @@ export function live<State extends AnyState>(options: LiveOptions<State>): Live 
     if (state === undefined) {
       return `${both('正在连接控制器……', 'Connecting to the controller …')[speaks]} ${what}`.trim();
     }
+    const why = isClosed ? closedWords : both('连接中断', 'No connection');
     const ago = Math.floor((now() - heardAt) / 60_000);
     const shown = told === undefined ? null : clockWords(told.minutes + (heardAt - told.at) / 60_000);
-    const chinese = shown === null ? '连接中断，显示的是此前的内容' : `连接中断，显示 ${shown} 的内容`;
-    const english =
-      shown === null ? 'No connection; this is what was shown last' : `No connection; this is as of ${shown}`;
+    const chinese = `${why['zh-CN']}，${shown === null ? '显示的是此前的内容' : `显示 ${shown} 的内容`}`;
+    const english = `${why.en}; this is ${shown === null ? 'what was shown last' : `as of ${shown}`}`;
     const since = both(ago < 1 ? '' : `（${ago} 分钟前）`, ago < 1 ? '' : ` (${ago} min ago)`);
     const whole = both(`${chinese}${since['zh-CN']}`, `${english}${since.en}`);
     return what === '' ? whole[speaks] : `${whole[speaks]}${speaks === 'en' ? '. ' : '。'}${what}`;

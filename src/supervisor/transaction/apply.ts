@@ -1,10 +1,11 @@
 /** Applying a document: the steps of the plan, the gate, and the way back. */
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { Log } from '../../kernel/log.js';
+import { hashOf } from '../config/hash.js';
 import type { Problem } from '../config/problems.js';
 import type { Configuration } from '../config/schema.js';
 import { planChange, type Step } from '../plan.js';
-import { type GateOptions, knowDevices, passGate, type Worked, works } from './gate.js';
+import { type GateOptions, isServed, knowDevices, passGate, type Worked, works } from './gate.js';
 import type { Running } from './running.js';
 
 export interface ApplyOptions extends GateOptions {
@@ -45,7 +46,7 @@ export class Apply {
     const touched = Object.keys(devices).filter((device) => devices[device] === 'restarted');
     await knowDevices(touched, this.#startedAt + knownMilliseconds, this.options);
     if (signal.aborted) return undefined;
-    const worked = this.#worked(touched, from.configuration);
+    const worked = this.#worked(touched, from.configuration, movedPages(touched, from, to));
     const wasConnected = hub.connected;
     const of = steps.length + 1;
     progress(0, of);
@@ -100,15 +101,35 @@ export class Apply {
   }
 
   /** Those that work now. */
-  #worked(devices: readonly string[], { devices: configured }: Configuration): ReadonlyMap<string, Worked> {
+  #worked(
+    devices: readonly string[],
+    { devices: configured }: Configuration,
+    movedDevices: ReadonlySet<string>,
+  ): ReadonlyMap<string, Worked> {
     const worked = new Map<string, Worked>();
     for (const device of devices) {
       const state = this.options.stateOf(device);
-      if (state === undefined || !works(state)) continue;
+      const moved = movedDevices.has(device);
+      if (state === undefined || !(moved ? isServed(state) : works(state))) continue;
       const isOfParts = Object.keys(configured[device]?.parts ?? {}).length > 1;
       const known = Object.keys(state.readings).filter((name) => state.readings[name] !== null);
-      worked.set(device, { verified: state.verified, readings: isOfParts ? known : [] });
+      worked.set(device, { verified: state.verified, moved, readings: isOfParts ? known : [] });
     }
     return worked;
   }
+}
+
+/** Pages that their screens have to be opened anew for: the server is another one, or the token. */
+function movedPages(devices: readonly string[], from: Running, to: Running): ReadonlySet<string> {
+  const served = ({ configuration }: Running, device: string) => {
+    const entry = configuration.devices[device];
+    const server = configuration.buses[entry?.bus ?? ''];
+    return server?.type === 'page' ? hashOf({ server, tokenFile: entry?.tokenFile ?? null }) : undefined;
+  };
+  return new Set(
+    devices.filter((device) => {
+      const now = served(to, device);
+      return now !== undefined && now !== served(from, device);
+    }),
+  );
 }

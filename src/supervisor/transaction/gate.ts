@@ -33,6 +33,8 @@ export interface GateOptions {
 export interface Worked {
   /** Its life was proven. */
   readonly verified: boolean;
+  /** A page that is served at another address, or by another token: its screens do not find it by themselves. */
+  readonly moved: boolean;
   /** Readings that were known: of a device of several parts, one that answers does not speak for the others. */
   readonly readings: readonly string[];
 }
@@ -54,6 +56,11 @@ const lookMilliseconds = 500;
 /** It works: by its own word, by its bus, and as far as it can be known. */
 export function works(state: DeviceState | undefined): boolean {
   return state !== undefined && state.status !== 'failure' && state.status !== 'function-check';
+}
+
+/** A page is served; whether a screen has it open is not its doing. */
+export function isServed(state: DeviceState | undefined): boolean {
+  return state !== undefined && state.status !== 'failure' && state.cause === undefined;
 }
 
 /**
@@ -99,10 +106,11 @@ export async function passGate(
 }
 
 /** It works as it did before, as far as that can be known. */
-function isBack(device: string, { verified }: Worked, { stateOf, isOpening }: GateOptions): boolean {
+function isBack(device: string, { verified, moved }: Worked, { stateOf, isOpening }: GateOptions): boolean {
   const state = stateOf(device);
   // While its bus is being opened, nothing speaks against a device that never answers.
-  return works(state) && (state?.verified === true || !verified) && !isOpening(device);
+  if (isOpening(device)) return false;
+  return moved ? isServed(state) : works(state) && (state?.verified === true || !verified);
 }
 
 /** It is back, and all of it: nothing more need be waited for. */

@@ -82,6 +82,10 @@ export class Board {
   readonly worldFaults = new Map<string, string>();
   /** Devices that prove nothing: well as long as their bus is. */
   readonly mute = new Set<string>();
+  /** Pages that no screen has open. */
+  readonly unvisited = new Set<string>();
+  /** Devices whose bus is lost. */
+  readonly cut = new Set<string>();
   /** Devices whose bus is being opened. */
   readonly opening = new Set<string>();
   /** What devices measure; not known anew before `readingsAfterMilliseconds`. */
@@ -240,15 +244,17 @@ export class Board {
     const dead = device.config.address === deadAddress;
     const world = this.worldFaults.get(name);
     const isMute = this.mute.has(name);
-    const answers = !dead && !isMute && age >= answersAfterMilliseconds;
+    const answers = !dead && !isMute && !this.unvisited.has(name) && age >= answersAfterMilliseconds;
     const known = age >= this.readingsAfterMilliseconds;
     const silent = dead && age >= unresponsiveAfterMilliseconds;
     const faults = [...(silent ? ['device.unresponsive'] : []), ...(world === undefined ? [] : [world])];
+    const isCut = this.cut.has(name);
     return {
       kind: 'window-board',
-      status: statusOf(faults, answers || isMute),
-      verified: answers,
+      status: isCut ? 'failure' : statusOf(faults, answers || isMute),
+      verified: answers && !isCut,
       faults,
+      ...(isCut ? { cause: 'its/bus.lost' } : {}),
       readings: Object.fromEntries(
         Object.entries(this.readings.get(name) ?? {}).map(([key, value]) => [key, known ? value : null]),
       ),

@@ -14,6 +14,11 @@ const washroom = (address: number) =>
       },
     };
   });
+const pages = (http: Loose, screen: Loose = {}) =>
+  rowDocument((document) => {
+    document.http = http;
+    document.devices.screen = { kind: 'hall-display', ...screen };
+  });
 
 async function board(document: Loose = rowDocument()): Promise<Board> {
   const made = new Board();
@@ -96,6 +101,57 @@ describe('the gate', () => {
     push(row, 1, moved(16));
     await row.pass(1_000);
     expect(row.reported).toMatchObject({ revision: 1, state: 'applied' });
+  });
+
+  it('does not ask that a screen finds a page at its new address', async () => {
+    const row = await board(pages({ port: 8080 }));
+    row.opening.add('screen');
+    push(row, 1, pages({ port: 8081 }));
+    await row.pass(1_000);
+    row.unvisited.add('screen');
+    row.opening.delete('screen');
+    await row.pass(1_000);
+    expect(row.reported).toMatchObject({ revision: 1, state: 'applied', devices: { screen: 'restarted' } });
+    row.unvisited.delete('screen');
+    await row.pass(1_000);
+    row.opening.add('screen');
+    push(row, 2, pages({ port: 8081 }, { tokenFile: '/etc/hallward/other.token' }));
+    await row.pass(1_000);
+    row.unvisited.add('screen');
+    row.opening.delete('screen');
+    await row.pass(1_000);
+    expect(row.reported).toMatchObject({ revision: 2, state: 'applied' });
+  });
+
+  it.each([
+    ['that a screen had open', false],
+    ['that no screen had open', true],
+  ])('goes back where a page %s cannot be served any more', async (_, isUnvisited) => {
+    const row = await board(pages({ port: 8080 }));
+    if (isUnvisited) row.unvisited.add('screen');
+    row.opening.add('screen');
+    push(row, 1, pages({ port: 80 }));
+    await row.pass(1_000);
+    row.opening.delete('screen');
+    row.cut.add('screen');
+    await row.pass(10_000);
+    expect(row.reported.state).toBe('applying');
+    await row.pass(11_000);
+    expect(row.reported).toMatchObject({
+      state: 'rolled-back',
+      errors: [{ path: 'devices.screen', message: 'worked before, and has failed: its/bus.lost' }],
+    });
+  });
+
+  it('asks that a screen comes back to a page that stays where it was', async () => {
+    const row = await board(pages({ port: 8080 }));
+    row.opening.add('screen');
+    push(row, 1, pages({ port: 8080 }, { calls: 3 }));
+    await row.pass(1_000);
+    row.opening.delete('screen');
+    row.unvisited.add('screen');
+    await row.pass(21_000);
+    expect(row.reported).toMatchObject({ state: 'rolled-back', errors: [{ path: 'devices.screen' }] });
   });
 
   it('is not passed by an answer from before: what is started anew has answered nothing yet', async () => {
