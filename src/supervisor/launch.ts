@@ -13,6 +13,7 @@ import { hashOf } from './config/hash.js';
 import { checkLoaded, type LoadedFile, loadFile, profileFinder, storagePathOf } from './config/load.js';
 import type { Problem } from './config/problems.js';
 import { Controller } from './controller.js';
+import { notedStorage, noteStorage, standardStorage } from './storage-note.js';
 import { ConfigMemory } from './transaction/memory.js';
 import { chooseAtStart } from './transaction/start.js';
 import type { Wiring } from './wiring.js';
@@ -43,9 +44,6 @@ export class InvalidConfiguration extends Error {
   }
 }
 
-/** Where the storage is when an unreadable file does not say it. */
-const standardStorage = '/var/lib/hallward';
-
 /**
  * Starts a controller. Rejects with `InvalidConfiguration`, or with `storage.in-use` (busy). A storage that cannot
  * be written is no reason not to start: the hall then works in memory, and says so.
@@ -55,10 +53,8 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   const findProfile = profileFinder(dirname(file));
   const loaded = loadFile(file);
   for (const note of loaded.notes) log.warn({ path: note.path }, `configuration: ${note.message}`);
-  const directory = loaded.configuration?.storage.path ?? storagePathOf(loaded.document) ?? standardStorage;
-  if (loaded.configuration === undefined && !existsSync(directory)) {
-    throw new InvalidConfiguration(loaded.problems);
-  }
+  const directory = loaded.configuration?.storage.path ?? lastStorage(file, loaded.document);
+  if (directory === undefined) throw new InvalidConfiguration(loaded.problems);
   const store = await openStore({
     directory,
     source: (state) => sourceOf(loaded, state),
@@ -69,6 +65,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   });
   try {
     options.opened?.(store);
+    if (loaded.configuration !== undefined) noteStorage(file, directory, log);
     const memory = new ConfigMemory(store.state);
     // What ran before may run again whatever became of its secrets' modes: that is no reason to stop a hall.
     const start = chooseAtStart(loaded, memory, (document) => ({
@@ -100,6 +97,12 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     await store.close();
     throw error;
   }
+}
+
+/** Where the last good document of a file that is not valid may be; `undefined` where there never was one. */
+function lastStorage(file: string, document: unknown): string | undefined {
+  const places = [notedStorage(file), storagePathOf(document), standardStorage];
+  return places.find((place) => place !== undefined && existsSync(place));
 }
 
 function sourceOf(loaded: LoadedFile, state: ReadonlyMap<string, Json>): string {

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeConfiguration } from './support/program.js';
@@ -114,6 +114,24 @@ describe('a configuration file with mistakes', () => {
     await watcher.seeCleared('fault/controller/controller.config-rolled-back');
     await watcher.see('config/reported', 'applied', ({ state }) => state === 'applied');
     await watcher.settled();
+  });
+
+  it('that does not even say where the storage is stops no hall that had a good one', async () => {
+    const { hall, watcher, controller } = await test.all();
+    await controller.stop();
+    const file = join(hall.folder, 'hallward.yaml');
+    for (const content of ['hall: [unclosed', '', '\u0000\u0001', undefined]) {
+      if (content === undefined) rmSync(file);
+      else writeFileSync(file, content);
+      const again = test.program(['run', '--config', file]);
+      await again.says('running');
+      await watcher.see('fault/controller/controller.config-rolled-back', 'raised');
+      await again.stop();
+    }
+    const mended = await test.run(hall);
+    await watcher.seeCleared('fault/controller/controller.config-rolled-back');
+    await watcher.settled();
+    await mended.stop();
   });
 });
 
