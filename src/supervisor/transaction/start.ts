@@ -80,15 +80,17 @@ function again(
   const running = usable(last, check);
   if (running !== undefined) {
     const interrupted = interruption(book);
-    const report = interrupted ?? book.reported ?? applied(running);
+    const mended = interrupted === undefined && isFileMended(book) ? applied(running) : undefined;
+    const reported = interrupted ?? mended;
     const changes: Partial<Book> = {
       ...(trialStarts === null ? {} : { trial: { starts: trialStarts } }),
-      ...(interrupted === undefined ? {} : { reported: interrupted, highest: afterInterruption(book) }),
+      ...(reported === undefined ? {} : { reported }),
+      ...(interrupted === undefined ? {} : { highest: afterInterruption(book) }),
     };
     return {
       running,
       puts: Object.keys(changes).length === 0 ? {} : memory.change(changes),
-      report,
+      report: reported ?? book.reported ?? applied(running),
       isNews: interrupted !== undefined,
     };
   }
@@ -163,6 +165,11 @@ function usable(
   const { configuration, hash } = check(kept.document);
   const { revision, source, document } = kept;
   return configuration === undefined ? undefined : { configuration, document, hash, revision, source };
+}
+
+/** What was said last is that the file can't be used; but it is again the one that could. */
+function isFileMended({ reported, file }: Book): boolean {
+  return reported?.revision === 0 && reported.state !== 'applied' && file?.outcome === 'applied';
 }
 
 function applied({ revision, hash }: Running): LastReport {

@@ -101,6 +101,19 @@ describe('at a start', () => {
     expect(next.reported).toMatchObject({ revision: 3, state: 'applied', config: fileB });
   });
 
+  it('is content after a start with the mended file, too', async () => {
+    const board = await started(fileA);
+    await board.push({ revision: 3, config: pushable(fileB) });
+    await board.transactions.file(check('nothing'));
+    expect(board.reported).toMatchObject({ revision: 0, state: 'rejected' });
+    const next = await again(board, fileA);
+    expect(next.reported).toMatchObject({ revision: 3, state: 'applied', errors: [], config: fileB });
+    const bad = await again(next, 'not valid YAML');
+    expect(bad.reported).toMatchObject({ revision: 0, state: 'rolled-back' });
+    const last = await again(bad, fileA);
+    expect(last.reported).toMatchObject({ revision: 3, state: 'applied', errors: [], config: fileB });
+  });
+
   it('says again what was refused last', async () => {
     const board = await started(fileA);
     await board.push({ revision: 3, config: { devicez: {} } });
