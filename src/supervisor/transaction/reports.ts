@@ -62,7 +62,8 @@ export class Reports {
     this.#fault(outcome);
     if (!mayPass || this.#mayRecord()) {
       const { revision, hash, state, devices } = outcome;
-      const data = { revision, state, hash, errors: [...errors], devices: { ...devices } };
+      const { running } = this.#whole(outcome);
+      const data = { revision, state, hash, errors: [...errors], devices: { ...devices }, running };
       const event: NewEvent = { type: `config.${state}`, subject: controllerName, data };
       await commit({ events: [event], puts }).synced;
     }

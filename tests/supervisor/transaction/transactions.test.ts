@@ -34,7 +34,10 @@ describe('a push', () => {
     });
     expect(row.serialOf('board-5')).toBe(before);
     expect(row.announced).toBe(1);
-    expect(row.events.at(-1)).toMatchObject({ type: 'config.applied', data: { revision: 1 } });
+    expect(row.events.at(-1)).toMatchObject({
+      type: 'config.applied',
+      data: { revision: 1, running: reported.running },
+    });
     // It was asked whether the hub still takes what we say.
     expect(row.acknowledgements).toBe(1);
   });

@@ -9,6 +9,8 @@ const configOutcome = {
   hash: v.nullable(v.string()),
   errors: v.array(v.object({ path: v.string(), message: v.string() })),
   devices: v.record(v.string(), v.picklist(['kept', 'started', 'restarted', 'stopped'])),
+  /** What runs now, whatever became of this one. */
+  running: v.object({ revision: v.number(), hash: v.string(), source: v.picklist(['file', 'hub']) }),
 };
 
 export const controlEvents = {
