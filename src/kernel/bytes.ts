@@ -1,8 +1,8 @@
-/** `"AA 05 01 B0"` (spaces free, upper or lower case) as bytes; `undefined` where it is not whole hex bytes. */
+/** `"AA 05 01 B0"` (spaces between bytes as one likes, upper or lower case) as bytes; else `undefined`. */
 export function parseHex(text: string): Uint8Array | undefined {
-  const digits = text.replace(/\s+/g, '');
-  if (digits.length === 0 || digits.length % 2 !== 0 || !/^[0-9a-fA-F]+$/.test(digits)) return undefined;
-  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const groups = text.trim().split(/\s+/);
+  if (!groups.every((group) => /^(?:[0-9a-fA-F]{2})+$/.test(group))) return undefined;
+  return Uint8Array.from(groups.join('').match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
 /** Bytes as `"AA 05 01 B0"`; at most `limit` of them, then `…`. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatHex } from '../../src/kernel/bytes.js';
+import { formatHex, parseHex } from '../../src/kernel/bytes.js';
 import {
   compileKeyTable,
   ignoredRowProblem,
@@ -33,6 +33,13 @@ const rater = compileKeyTable({ 5: '45 35 0A', 4: '45 34 0A', 3: '45 33 0A', 2: 
 const decode = (...chunks: string[]) => feedAll(serialKeys.decoder([caller, rater]), chunks.map(hex));
 
 describe('serial keys', () => {
+  it('are written in whole bytes: a digit that is missing is never made up from the next one', () => {
+    for (const text of ['AA 05 01 B0', 'aa0501b0', ' AA05  01 B0\n'])
+      expect(parseHex(text)).toEqual(hex('AA 05 01 B0'));
+    for (const text of ['AA 5 0', 'A A', 'AA 5', 'AAA BBB', 'AA,05', '0xAA', '', ' '])
+      expect(parseHex(text)).toBeUndefined();
+  });
+
   it('are told apart over all keypads of the wire', () => {
     const found = decode('AA 05 01 B0 45 35 0A AA 05 05 B4');
     expect(framesOf(found)).toEqual([

@@ -61,6 +61,10 @@ describe('a configuration of one of several boards', () => {
     ).toBe(true);
   });
 
+  it('without a name of its own has that mistake alone', () => {
+    expect(problems({ controller: undefined })).toEqual(['controller: missing']);
+  });
+
   it('changes by one step that touches no device', () => {
     const before = valid({ calling });
     const changes: object[] = [{ calling: { ...calling, hands: ['row-b'] } }, { leader: 'row-b' }];

@@ -12,7 +12,7 @@ export function checkSeveral(document: Readonly<Record<string, unknown>>, proble
   const standbyPath = pathOf('calling', 'standbyFor');
   checkNames(handsPath, Array.isArray(hands) ? hands : [], controller, problem);
   if (Array.isArray(leader)) checkNames('leader', leaders, undefined, problem);
-  if (leader === controller || (leaders.length === 1 && leaders[0] === controller)) {
+  if (leaders.length === 1 && leaders[0] === controller) {
     problem('leader', `"${String(controller)}" is this controller; name the one that leads it`);
   }
   if (standbyFor !== undefined && standbyFor === controller) {
