@@ -27,6 +27,8 @@ interface EscposPrinterOptions extends StatusPollOptions, Omit<TicketLayout, 'lo
   readonly place?: string | undefined;
 }
 
+/** The only supply that it has. */
+const paperSupply = 'paper';
 type SupplyState = 'ok' | 'low' | 'empty' | 'unknown';
 
 /** A ticket printer that speaks ESC/POS: reports what its status means, and prints. */
@@ -78,6 +80,13 @@ export class EscposPrinter implements Device {
         },
         onReadiness: (listener: () => void) => this.#listeners.add(listener),
         print: (paper: TicketPaper | FreePaper) => this.#print(paper),
+      },
+      maintained: {
+        supplyReplaced: (supply: string | null) => {
+          if (supply !== null && supply !== paperSupply) return false;
+          this.#steady.replaced();
+          return true;
+        },
       },
     };
   }
@@ -179,7 +188,7 @@ export class EscposPrinter implements Device {
     if (state === this.#supply) return;
     this.#supply = state;
     this.context.reports.record('supply.changed', {
-      supply: 'paper',
+      supply: paperSupply,
       state,
       levelPercent: null,
       daysLeft: null,

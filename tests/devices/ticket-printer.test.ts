@@ -146,6 +146,22 @@ describe('the status of a ticket printer', () => {
     expect(one.standing()).toEqual([]);
   });
 
+  it('believes it at once after somebody has said that there is another roll', async () => {
+    const one = stand({ printer: { quirks: { asb: true } }, options: { asb: true } });
+    await one.clock.advance(2_000);
+    one.printer.paper.runLow();
+    await one.clock.advance(3_000);
+    one.printer.paper.endAfterLines(1_000);
+    await one.clock.advance(3_000);
+    expect(one.standing()).toEqual(['printer.media-low']);
+    const supplyReplaced = one.device.capabilities.maintained!.supplyReplaced!;
+    expect(supplyReplaced('toner', null)).toBe(false);
+    expect(supplyReplaced('paper', 'wang')).toBe(true);
+    await one.clock.advance(3_000);
+    expect(one.standing()).toEqual([]);
+    expect(supplyReplaced(null, null)).toBe(true);
+  });
+
   it('clears what an earlier life of it has left', async () => {
     const one = stand();
     await one.clock.advance(2_000);
