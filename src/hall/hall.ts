@@ -12,15 +12,13 @@ import { Notices } from './notices.js';
 import { Outside } from './outside.js';
 import { Picture } from './picture.js';
 import type { HallPorts } from './ports.js';
+import { PressAge } from './press-age.js';
 import { PrintDesk } from './print-desk.js';
 import type { HallActions, ScreenFeed } from './screen.js';
 import type { HallSettings } from './settings.js';
 import { Signs } from './signs.js';
 import { VoiceDesk } from './voice-desk.js';
 import { WaitingRoom } from './waiting-room.js';
-
-/** A press older than this is never acted on: whoever pressed has gone on. */
-const stalePressMilliseconds = 5_000;
 
 /** What people call a device. */
 type LabelOf = (device: string) => string;
@@ -37,6 +35,7 @@ export class Hall {
   readonly #picture: Picture;
   readonly #inputs: HallInputs;
   readonly #room: WaitingRoom;
+  readonly #age: PressAge;
   #desk: CallingDesk | undefined;
   /** What pages may ask. */
   readonly actions: HallActions;
@@ -102,8 +101,9 @@ export class Hall {
       language: () => this.#language,
       labelOf,
       say: (text) => void this.#voices.announce({ kind: 'text', text }),
-      isStale: (device, at, what) => this.#isStale(device, at, what),
+      isStale: (device, at, what) => this.#age.isStale(device, at, what),
     });
+    this.#age = new PressAge(ports);
     this.#room = new WaitingRoom({ ports, served: () => this.#desk?.served ?? 0 });
     this.outside = new Outside({
       ports,
@@ -175,6 +175,7 @@ export class Hall {
     if (before === undefined) {
       this.#channels.publish();
       this.#notices.start();
+      this.#age.start();
       this.#noticed();
     }
     this.#covered();
@@ -213,6 +214,7 @@ export class Hall {
     this.#prints.stop();
     this.#voices.stop();
     this.#notices.stop();
+    this.#age.stop();
     this.outside.stop();
     this.#inputs.stop();
     this.#room.stop();
@@ -240,15 +242,9 @@ export class Hall {
     this.#picture.changed();
   }
 
-  #isStale(device: string, atMilliseconds: number, what: string): boolean {
-    if (this.ports.clock.monotonicMilliseconds() - atMilliseconds <= stalePressMilliseconds) return false;
-    this.ports.log.warn({ device, what }, 'a press older than 5 s is not acted on');
-    return true;
-  }
-
   #pressed(press: Press, purpose: 'call' | 'rate'): void {
     const { device, window, key, atMilliseconds } = press;
-    if (this.#isStale(device, atMilliseconds, key)) return;
+    if (this.#age.isStale(device, atMilliseconds, key)) return;
     const desk = this.#desk;
     const invited = purpose === 'rate' && desk?.mayRate(window) === true;
     if (desk === undefined || !(desk.settings.leads || invited)) {

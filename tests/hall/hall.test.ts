@@ -226,7 +226,7 @@ describe('a hall that leads its calling', () => {
     expect(one.views.at(-1)).toMatchObject({ number: null, state: 'closed' });
     hall.useCalling(hallSettings({ queues: {} }, { leads: false }));
     expect([windows.size, queues.size]).toEqual([0, 0]);
-    expect(clock.pending()).toEqual([]);
+    expect(clock.pending()).toEqual(['watch for a process that stands still']);
   });
 
   it('hears nothing more of a device that was taken away', () => {

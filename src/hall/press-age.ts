@@ -1,0 +1,55 @@
+/**
+ * How old a press is, as far as anybody can know. A press is stamped when its bytes are read; where the whole process
+ * stood still (a card that stalls, a machine that was suspended), what was read first may have waited as long.
+ */
+import type { Timer } from '../kernel/clock.js';
+import type { HallPorts } from './ports.js';
+
+/** A press older than this is never acted on: whoever pressed has gone on. */
+const staleMilliseconds = 5_000;
+const beatMilliseconds = 1_000;
+/** So long after it stood still, what had waited meanwhile is read. */
+const catchUpMilliseconds = 1_000;
+
+export class PressAge {
+  #beatAt: number;
+  #stoodStillUntil = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+
+  constructor(private readonly ports: Pick<HallPorts, 'clock' | 'log'>) {
+    this.#beatAt = ports.clock.monotonicMilliseconds();
+  }
+
+  start(): void {
+    this.#beat();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  /** Whether a press is too old, or may be. */
+  isStale(device: string, atMilliseconds: number, what: string): boolean {
+    const { clock, log } = this.ports;
+    const now = clock.monotonicMilliseconds();
+    if (now - atMilliseconds > staleMilliseconds) {
+      log.warn({ device, what }, 'a press older than 5 s is not acted on');
+      return true;
+    }
+    this.#look(now);
+    if (now - this.#stoodStillUntil > catchUpMilliseconds) return false;
+    log.warn({ device, what }, 'a press that came while the process stood still is not acted on');
+    return true;
+  }
+
+  #beat(): void {
+    const { clock } = this.ports;
+    this.#look(clock.monotonicMilliseconds());
+    this.#timer = clock.after('watch for a process that stands still', beatMilliseconds, () => this.#beat());
+  }
+
+  #look(now: number): void {
+    if (this.#timer !== undefined && now - this.#beatAt > staleMilliseconds) this.#stoodStillUntil = now;
+    this.#beatAt = now;
+  }
+}
