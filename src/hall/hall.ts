@@ -15,7 +15,7 @@ import type { HallPorts } from './ports.js';
 import { PressAge } from './press-age.js';
 import { PrintDesk } from './print-desk.js';
 import type { HallActions, ScreenFeed } from './screen.js';
-import type { HallSettings } from './settings.js';
+import { type HallSettings, isLedByHub } from './settings.js';
 import { Signs } from './signs.js';
 import { VoiceDesk } from './voice-desk.js';
 import { WaitingRoom } from './waiting-room.js';
@@ -112,6 +112,7 @@ export class Hall {
       voices: this.#voices,
       prints: this.#prints,
       invitations: this.#invitations,
+      isLedByHub: () => isLedByHub(this.#desk?.settings),
     });
     this.signs = new Signs({
       boards: this.#boards,
@@ -198,6 +199,7 @@ export class Hall {
     if (countsSeats !== undefined) undo.push(this.#room.addSeats(device, countsSeats));
     if (countsPeople !== undefined) undo.push(this.#room.addDoors(device, countsPeople));
     if (capabilities.servesPage?.page === 'hall-display') undo.push(this.#channels.addDisplay(device));
+    if (showsTicket !== undefined || showsHall !== undefined) this.outside.remind(device);
     return () => {
       for (const one of undo) one();
       this.#channels.look();

@@ -19,8 +19,9 @@ import type { NewEvent } from '../protocols/hub/events.js';
 import type { Boards } from './boards.js';
 import type { HallBoards } from './hall-boards.js';
 import type { Invitations } from './invitations.js';
-import type { HallPorts } from './ports.js';
+import type { HallChange, HallPorts } from './ports.js';
 import type { PrintDesk } from './print-desk.js';
+import { type BoardLook, type BoardOrder, ToldBoards } from './told-boards.js';
 import type { VoiceDesk } from './voice-desk.js';
 
 export interface OutsideOptions {
@@ -30,19 +31,25 @@ export interface OutsideOptions {
   readonly voices: VoiceDesk;
   readonly prints: PrintDesk;
   readonly invitations: Invitations;
+  /** Neither this controller leads nor another one whose hand it is: a hub does, and says each thing once. */
+  readonly isLedByHub: () => boolean;
 }
 
 /** A free text that nobody gave an end stays no longer. */
 export const standardTextMilliseconds = 15 * 60 * 1000;
 
-/** How something is to stand on a board. */
-export interface TextStyle {
-  readonly urgent: boolean;
-  readonly priority: boolean;
+/** What is asked of a board for a window, or of any board with a free text. */
+export interface AskedText {
+  readonly text: string;
+  readonly look: BoardLook;
+  /** How long a free text stays. */
+  readonly milliseconds: number;
+}
+
+/** What is asked of a board for the whole hall. */
+export interface AskedCalls {
+  readonly calls: readonly HallCall[];
   readonly blink: boolean;
-  readonly paused: boolean;
-  readonly closed: boolean;
-  readonly business: string | undefined;
 }
 
 /** Words that are no ticket's number need the right to show free text. */
@@ -52,42 +59,63 @@ export function isFreeText(text: string): boolean {
 
 export class Outside {
   readonly #timers = new Map<string, Timer>();
+  readonly #told: ToldBoards;
 
-  constructor(private readonly options: OutsideOptions) {}
+  constructor(private readonly options: OutsideOptions) {
+    this.#told = new ToldBoards(options.ports);
+  }
 
   /**
-   * Shows a number or a free text on one board; an empty text clears it. `undefined`: no such board.
-   * @param milliseconds how long a free text stays
+   * Shows a number or a free text on one board (an empty text clears it), or the last calls on one for the whole hall.
+   * `undefined`: no such board.
+   * @returns what became of it, and what to record so that the board shows it after a restart, too
    */
-  show(
+  order(
     device: string,
-    text: string,
-    style: TextStyle,
-    milliseconds: number,
-  ): Promise<ShowResult> | undefined {
+    asked: AskedText | AskedCalls,
+  ): { readonly shown: Promise<ShowResult>; readonly change: HallChange | undefined } | undefined {
+    const isNumber = this.options.boards.windowOf(device) !== undefined;
+    const order: BoardOrder =
+      'calls' in asked
+        ? { is: 'calls', calls: [...asked.calls], blink: asked.blink }
+        : isNumber && !isFreeText(asked.text)
+          ? { is: 'view', text: asked.text, look: asked.look }
+          : { is: 'words', ...asked };
+    const shown = this.#obey(device, order);
+    if (shown === undefined) return undefined;
+    return { shown, change: this.options.isLedByHub() ? this.#told.told(device, order) : undefined };
+  }
+
+  /** Somebody says over and over what this board shows: what it was told before counts no more. */
+  forget(device: string): void {
+    const change = this.#told.forgotten(device);
+    if (change !== undefined) this.options.ports.commit(change);
+  }
+
+  /** A board has joined: what it was told stands there again. */
+  remind(device: string): void {
+    if (!this.options.isLedByHub()) return;
+    for (const order of this.#told.standing(device)) void this.#obey(device, order);
+  }
+
+  #obey(device: string, order: BoardOrder): Promise<ShowResult> | undefined {
     const { boards, hallBoards, ports } = this.options;
+    if (order.is === 'calls') return hallBoards.showOnly(device, order.calls, order.blink);
+    const { text, look } = order;
     this.#timers.get(device)?.cancel();
     this.#timers.delete(device);
-    const window = boards.windowOf(device);
-    if (window !== undefined && !isFreeText(text)) {
-      return boards.showOnly(device, numberView(text, style));
-    }
+    if (order.is === 'view') return boards.showOnly(device, numberView(text, look));
     const over: BoardOver | null =
-      text === '' ? null : { kind: 'text', text, ...(style.urgent ? { urgent: true } : {}) };
+      text === '' ? null : { kind: 'text', text, ...(look.urgent ? { urgent: true } : {}) };
     const showing = boards.showText(device, over) ?? hallBoards.showText(device, over);
     if (showing !== undefined && over !== null) {
       const end = () => {
         this.#timers.delete(device);
         void (boards.showText(device, null) ?? hallBoards.showText(device, null));
       };
-      this.#timers.set(device, ports.clock.after(`text on ${device}`, milliseconds, end));
+      this.#timers.set(device, ports.clock.after(`text on ${device}`, order.milliseconds, end));
     }
     return showing;
-  }
-
-  /** Shows the last calls of the hall on one board for all of it. `undefined`: no such board. */
-  showCalls(device: string, calls: readonly HallCall[], blink: boolean): Promise<ShowResult> | undefined {
-    return this.options.hallBoards.showOnly(device, calls, blink);
   }
 
   /** Shows one text on all window boards of this controller until they call somebody; `null` ends it. */
@@ -175,7 +203,7 @@ export class Outside {
   }
 }
 
-function numberView(text: string, { priority, blink, paused, closed, business }: TextStyle): BoardView {
+function numberView(text: string, { priority, blink, paused, closed, business }: BoardLook): BoardView {
   const words = business === undefined || business === '' ? {} : { business };
   const state = paused ? 'paused' : closed ? 'closed' : text === '' ? 'open' : 'serving';
   if (text === '') return { ticket: null, number: null, state, ...words };

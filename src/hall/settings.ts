@@ -21,3 +21,8 @@ export interface HallSettings {
   /** What pages call the levels and reasons of ratings. */
   readonly rating: HallScreen['rating'];
 }
+
+/** Neither this controller leads nor another one whose hand it is: a hub does. */
+export function isLedByHub(settings: HallSettings | undefined): boolean {
+  return settings !== undefined && !settings.leads && settings.follows === undefined;
+}

@@ -112,12 +112,18 @@ export function outsideCommands({
         business,
       };
       const { outside } = hall();
-      const shown = await (calls === undefined
-        ? outside.show(device, text, look, milliseconds)
-        : outside.showCalls(device, calls, look.blink));
-      if (shown === undefined) return no('device.unknown', `There is no board ${device}.`);
-      if (shown === 'failed') return no('board.failed', `The board ${device} did not take it.`);
-      return { ok: true, result: { shown } };
+      const ordered = outside.order(
+        device,
+        calls === undefined ? { text, look, milliseconds } : { calls, blink: look.blink },
+      );
+      if (ordered === undefined) return no('device.unknown', `There is no board ${device}.`);
+      if (passing) outside.forget(device);
+      const shown = await ordered.shown;
+      const kept = passing || ordered.change === undefined ? {} : { change: ordered.change };
+      // It stands there all the same as soon as the board can.
+      if (shown === 'failed')
+        return { ...no('board.failed', `The board ${device} did not take it.`), ...kept };
+      return { ok: true, result: { shown }, ...kept };
     },
 
     say: async ({ device, text, call, by, passing }, envelope) => {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Broker } from '../broker/support/broker.js';
+import { writeConfiguration } from './support/program.js';
 import { scenario } from './support/scenario.js';
 import type { Document } from './support/virtual-hall.js';
 import { waitFor } from './support/waiting.js';
@@ -58,6 +59,36 @@ describe('a hall that another system leads', () => {
       chain: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(data.quarantined).toBeUndefined();
+  });
+
+  it('shows after a restart, and on a board whose driver begins anew, what the system said last', async () => {
+    const broker = await test.broker();
+    const hall = test.hall({ hub: broker.url });
+    const watcher = await test.watch(broker, hall.root);
+    const controller = await test.run(hall, hall.document(led));
+    await watcher.see('status', 'online', ({ state }) => state === 'online');
+    expect(await tell(broker, 'board.show', 'device=board-5', 'text=A023')).toMatchObject({ code: 0 });
+    expect(await tell(broker, 'board.show', 'device=board-6', 'text=A024')).toMatchObject({ code: 0 });
+    await controller.kill();
+    hall.panels.panel(5).power.off();
+    hall.panels.panel(5).power.on();
+    const again = await test.run(hall, hall.document(led));
+    await waitFor('both numbers', () => hall.shows(5) === '023' && hall.shows(6) === '024');
+
+    expect(await tell(broker, 'board.show', 'device=board-6', 'text=')).toMatchObject({ code: 0 });
+    const renamed = hall.document((document) => {
+      led(document);
+      Object.assign(document.devices['board-5'] ?? {}, { label: 'window 5' });
+    });
+    writeConfiguration(hall.folder, renamed);
+    again.signal('SIGHUP');
+    await watcher.see(
+      'config/reported',
+      'applied',
+      ({ state, devices }) => state === 'applied' && devices['board-5'] === 'restarted',
+    );
+    await waitFor('the number that stands', () => hall.shows(5) === '023');
+    expect(hall.shows(6)).toBe('');
   });
 
   it('says no in words, with an exit status, and never twice the same', async () => {
