@@ -26,7 +26,6 @@ export async function run(input: CommandInput): Promise<number> {
     monotonicMilliseconds: () => performance.now(),
   });
   const clock = systemClock(() => trust.quality());
-  clock.after('young objects may have more room', startMilliseconds, letYoungSpaceGrow);
   const log = await makeLog();
   const signals = new Signals(clock, log);
   let launched: Launched;
@@ -43,6 +42,8 @@ export async function run(input: CommandInput): Promise<number> {
     throw asCommandFailure(file, error);
   }
   const { controller, store } = launched;
+  // Not before: a timer would keep a process for a while that has failed to start.
+  clock.after('young objects may have more room', startMilliseconds, letYoungSpaceGrow);
   const supervised = systemd({
     clock,
     log,
@@ -68,7 +69,7 @@ export async function run(input: CommandInput): Promise<number> {
   });
 }
 
-/** Until the hall has started, and what its start made is gone. */
+/** Until what the start has made is gone. */
 const startMilliseconds = 5_000;
 
 /** Kills process $1 a moment later, if it is still the one that began at $2 (field 22 of proc(5) stat). */
