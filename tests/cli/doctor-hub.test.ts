@@ -11,11 +11,12 @@ import type { Finding } from '../../src/cli/doctor/types.js';
 import { type Clock, systemClock } from '../../src/kernel/clock.js';
 import { topicsOf } from '../../src/protocols/hub/topics.js';
 import type { Configuration, HubConfig } from '../../src/supervisor/config/schema.js';
-import { aedesBroker, freePort, haveMosquitto } from '../broker/support/broker.js';
+import { aedesBroker, haveMosquitto } from '../broker/support/broker.js';
 import { type Certificates, makeCertificates } from '../broker/support/certificates.js';
 import { fixture } from '../broker/support/fixture.js';
 import { retained } from '../broker/support/hall.js';
 import { temporaryFolder } from '../broker/support/temporary-folder.js';
+import { freePort } from '../support/free-port.js';
 
 const shippedRules = fileURLToPath(new URL('../../deploy/mosquitto/hallward.acl', import.meta.url));
 const us: Machine = {

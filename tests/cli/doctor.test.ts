@@ -29,8 +29,8 @@ import { VirtualClock } from '../../src/kernel/virtual-clock.js';
 import { ptyCable } from '../../src/simulator/index.js';
 import { lockStorage } from '../../src/store/lock.js';
 import type { Configuration } from '../../src/supervisor/config/schema.js';
-import { freePort } from '../broker/support/broker.js';
 import { scenario } from '../scenarios/support/scenario.js';
+import { freePort } from '../support/free-port.js';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -384,7 +384,13 @@ describe('the network', () => {
   });
 
   it('names a printer that is silent by SNMP', async () => {
-    const bus = { type: 'snmp', host: '127.0.0.1', port: 16_199, version: '2c', timeoutMilliseconds: 200 };
+    const bus = {
+      type: 'snmp',
+      host: '127.0.0.1',
+      port: await freePort('udp'),
+      version: '2c',
+      timeoutMilliseconds: 200,
+    };
     expect(await only(checkSnmp('office', bus as never, clock))).toMatchObject({ code: 'snmp.silent' });
   });
 

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { HubTalk } from '../../src/cli/hub-talk.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { HallwardError } from '../../src/kernel/errors.js';
-import { aedesBroker, freePort, haveMosquitto } from '../broker/support/broker.js';
+import { aedesBroker, haveMosquitto } from '../broker/support/broker.js';
 import { fixture } from '../broker/support/fixture.js';
 import { until } from '../broker/support/hall.js';
+import { freePort } from '../support/free-port.js';
 
 describe("a tool's connection to the hub", () => {
   const test = fixture();

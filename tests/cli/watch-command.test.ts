@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { spawn as spawnOnTerminal } from '@lydell/node-pty';
 import type { MqttClient } from 'mqtt';
 import { describe, expect, it } from 'vitest';
-import { aedesBroker, type Broker, freePort, haveMosquitto } from '../broker/support/broker.js';
+import { aedesBroker, type Broker, haveMosquitto } from '../broker/support/broker.js';
 import { connectClient } from '../broker/support/hall.js';
 import { writeConfiguration } from '../scenarios/support/program.js';
 import { scenario } from '../scenarios/support/scenario.js';
 import { waitFor } from '../scenarios/support/waiting.js';
+import { freePort } from '../support/free-port.js';
 import { device, fault, room, shelf, status } from './watch-hall.js';
 
 const main = join(import.meta.dirname, '../../dist/cli/main.js');

@@ -4,7 +4,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort, haveMosquitto } from '../broker/support/broker.js';
+import { haveMosquitto } from '../broker/support/broker.js';
+import { freePort } from '../support/free-port.js';
 import { MosquittoProcess } from './support/mosquitto-process.js';
 import {
   connected,
@@ -169,7 +170,7 @@ describe.skipIf(!haveMosquitto)('the shipped brokers of a hall with several boar
     const before = orders.length;
     await published(atHub, `${root}/row-a/command/window.call`, 'too late');
     await hall.start();
-    await expect.poll(() => row.connected, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => row.connected).toBe(true);
     await row.subscribeAsync(`${root}/row-a/command/+`, { qos: 1 });
     await expect
       .poll(
@@ -205,7 +206,7 @@ describe.skipIf(!haveMosquitto)('the shipped brokers of a hall with several boar
     await hall.end('SIGKILL');
     await published(b, `${root}/row-b/claim/general`, 'by b', true);
     await hall.start();
-    await expect.poll(() => a.connected, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => a.connected).toBe(true);
     await expect.poll(() => atA.some((one) => one.endsWith('by b')), { timeout: 40_000 }).toBe(true);
     const late = await heard(await client(hall.port, 'row-c'), `${root}/+/claim/+`);
     await expect.poll(() => late).toContain('row-b/claim/general by b');

@@ -1,10 +1,10 @@
 /** The example of docs/simulator.md does what the page says. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { freePort } from '../support/free-port.js';
 import { writeConfiguration } from './support/program.js';
 import { scenario } from './support/scenario.js';
 import type { Document } from './support/virtual-hall.js';
@@ -12,15 +12,6 @@ import { waitFor } from './support/waiting.js';
 
 const test = scenario();
 const example = (name: string) => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
 
 it('a board, a keypad and a printer in a program of their own, with the real controller on their ports', async () => {
   const port = await freePort();

@@ -124,7 +124,7 @@ describe.skipIf(!haveIppeveprinter)('the printer of CUPS', () => {
     expect(printing.supplies.filter(({ group }) => group === 'marker')).toHaveLength(1);
     await job.end();
     await printer.print('STATE: -media-jam-error,cover-open');
-    await expect.poll(async () => (await look()).reasons, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(async () => (await look()).reasons).toEqual([]);
   });
 
   it('says that it waits for paper with a job in hand', async () => {
@@ -132,17 +132,14 @@ describe.skipIf(!haveIppeveprinter)('the printer of CUPS', () => {
     const printed = printer.print();
     printed.catch(() => {});
     await expect
-      .poll(
-        async () => {
-          const { state, reasons } = await look();
-          return [state, ...(reasons ?? []).map(({ keyword, severity }) => `${keyword} ${severity}`)];
-        },
-        { timeout: 10_000 },
-      )
+      .poll(async () => {
+        const { state, reasons } = await look();
+        return [state, ...(reasons ?? []).map(({ keyword, severity }) => `${keyword} ${severity}`)];
+      })
       .toEqual(['processing', 'media-empty warning', 'media-needed warning']);
     await printer.sheets(250);
     await printed;
-    await expect.poll(async () => (await look()).reasons, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(async () => (await look()).reasons).toEqual([]);
   });
 
   it('is asked by IPP 1.1 as well', async () => {

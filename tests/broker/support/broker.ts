@@ -5,10 +5,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Aedes } from 'aedes';
+import { freePort } from '../../support/free-port.js';
 
 export interface BrokerOptions {
   /** Users with their passwords; without it anybody may connect. */
@@ -56,15 +57,6 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const broker = haveMosquitto ? await mosquittoBroker(options) : await aedesBroker();
   await broker.start();
   return broker;
-}
-
-/** A port of the loopback that nobody has now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function mosquittoBroker(options: BrokerOptions): Promise<Broker> {

@@ -5,9 +5,12 @@ import type { HubCondition, HubCredentials, HubLinkOptions, RawCommand } from '.
 import type { Clock } from '../../../src/kernel/clock.js';
 import { silentLog } from '../../../src/kernel/log.js';
 import { clientIdOf, topicsOf } from '../../../src/protocols/hub/topics.js';
+import { pause, waitFor } from '../../scenarios/support/waiting.js';
 import type { Broker } from './broker.js';
 import { hurriedClock } from './hurried-clock.js';
 import { MemoryOutbox } from './memory-outbox.js';
+
+export { pause };
 
 export const topics = topicsOf('hall', 'row-a');
 
@@ -122,22 +125,14 @@ export async function retained(
     if (packet.retain) found.set(topic, payload.toString());
   });
   await client.subscribeAsync(filter, { qos: 1 });
-  // The broker sends what it has before it answers this.
+  // Mosquitto sends what it has before it answers this; aedes goes on for a while.
   await client.subscribeAsync('nothing/here', { qos: 1 });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let size = -1; size !== found.size; await pause(50)) size = found.size;
   await client.endAsync(true);
   return found;
 }
 
-/** Waits until `condition` holds; fails after 15 s with what it was. */
+/** Waits until `condition` holds; fails after 20 s with what it was. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 1_500; attempt++) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`waited in vain: ${what}`);
-}
-
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  await waitFor(what, condition);
 }

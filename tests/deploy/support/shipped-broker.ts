@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import { freePort } from '../../broker/support/broker.js';
+import { freePort } from '../../support/free-port.js';
 import type { Authority, Issued } from './authority.js';
 import { MosquittoProcess } from './mosquitto-process.js';
 

@@ -5,10 +5,11 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../../support/free-port.js';
 
 const path = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
 const programs = ['ippeveprinter', 'ipptool', 'dbus-daemon', 'avahi-daemon'];
@@ -256,14 +257,6 @@ class RealPrinter implements Ippeveprinter {
     await answer.arrayBuffer();
     if (!answer.ok) throw new Error(`/${query}: HTTP ${answer.status}`);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function listens(port: number): Promise<boolean> {

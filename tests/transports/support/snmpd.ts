@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../support/free-port.js';
 
 /** Where Debian has it; it is not in everybody's PATH. */
 const path = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
@@ -44,7 +44,7 @@ export const reader = {
  */
 export async function startSnmpd(objects: readonly string[]): Promise<Snmpd> {
   const folder = await mkdtemp(join(tmpdir(), 'snmpd-'));
-  const port = await freePort();
+  const port = await freePort('udp');
   const serve = (lines: readonly string[]) => writeFile(join(folder, 'objects'), `${lines.join('\n')}\n`);
   await serve(objects);
   const pass = (oid: string) =>
@@ -101,14 +101,4 @@ export async function startSnmpd(objects: readonly string[]): Promise<Snmpd> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
-  });
 }
