@@ -52,7 +52,7 @@ it('a call goes out over a real port, and one under way fails when its adapter i
   });
   device.start();
   const speaks = device.capabilities.speaks!;
-  await expect.poll(() => speaks.readiness, { timeout: 10_000 }).toBe('ready');
+  await expect.poll(() => speaks.readiness).toBe('ready');
   const call = { kind: 'call', ticket: 't', number: 'A023', window: '12', priority: false } as const;
   expect(await speaks.speak(call)).toEqual({ result: 'confirmed' });
   const words = '请A零二三号到十二号窗口办理';
@@ -61,10 +61,10 @@ it('a call goes out over a real port, and one under way fails when its adapter i
     [words, true],
   ]);
   const cut = speaks.speak(call);
-  await expect.poll(() => chip.saying, { timeout: 10_000 }).toBe(words);
+  await expect.poll(() => chip.saying).toBe(words);
   pty.cable.cut();
   expect(await cut).toEqual({ result: 'failed', reason: 'bus.lost' });
   pty.cable.join();
-  await expect.poll(() => speaks.readiness, { timeout: 10_000 }).toBe('ready');
+  await expect.poll(() => speaks.readiness).toBe('ready');
   expect(chip.badFrames).toBe(0);
 });

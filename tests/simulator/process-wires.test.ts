@@ -18,7 +18,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-const until = (what: () => unknown) => expect.poll(what, { timeout: 10_000, interval: 10 });
+const until = (what: () => unknown) => expect.poll(what);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 interface Heard {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../src/kernel/log.js';
 import { VirtualClock } from '../../src/kernel/virtual-clock.js';
 import { type MemoryCable, memoryCable } from '../../src/simulator/memory-cable.js';
@@ -128,14 +128,14 @@ describe('pages', () => {
     await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', () => resolve()));
     const { port } = other.address() as { port: number };
     await rack.open('http', { type: 'page', address: '127.0.0.1', port, names: [] });
-    await vi.waitUntil(() => rack.get('http')?.state === 'lost');
+    await expect.poll(() => rack.get('http')?.state).toBe('lost');
     const [fault] = faults.of('http');
     expect(fault).toMatchObject({ code: 'bus.lost', evidence: { code: 'wire.busy', port } });
     expect(fault?.text['zh-CN']).toContain('端口被其他程序占用');
     expect(fault?.action.en).toContain('section http');
     await new Promise((resolve) => other.close(resolve));
     await clock.advance(15_000);
-    await vi.waitUntil(() => rack.get('http')?.state === 'open');
+    await expect.poll(() => rack.get('http')?.state).toBe('open');
     expect(faults.of('http')).toEqual([]);
     await rack.closeAll();
   });

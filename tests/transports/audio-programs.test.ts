@@ -127,7 +127,7 @@ describe('programs that go wrong', () => {
     program('aplay', 'echo $$ > "$0.pid"; exec cat > /dev/null');
     const abort = new AbortController();
     const playing = withPrograms().play(words('x'), abort.signal);
-    await expect.poll(() => existsSync(join(folder, 'aplay.pid')), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(folder, 'aplay.pid'))).toBe(true);
     abort.abort();
     await expect(playing).rejects.toMatchObject({ code: 'bus.cancelled' });
     const pid = readFileSync(join(folder, 'aplay.pid'), 'utf8').trim();
@@ -162,7 +162,7 @@ describe('programs that go wrong', () => {
       audioPrograms({ card: 'x', program: 'espeak-ng', path: folder }, clock),
       clock,
     );
-    await expect.poll(() => bus.state, { timeout: 10_000 }).toBe('lost');
+    await expect.poll(() => bus.state).toBe('lost');
     expect(bus.lostBecause?.message).toContain('apt install');
     await bus.close();
   });

@@ -234,7 +234,7 @@ function tools(version: 1 | 2, scripts: Readonly<Record<string, string>> = {}, l
 }
 
 async function until(check: () => boolean): Promise<void> {
-  while (!check()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await expect.poll(check, { interval: 5 }).toBe(true);
 }
 const isAlive = (pid: number) => {
   try {

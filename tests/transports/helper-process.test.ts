@@ -40,8 +40,7 @@ function runs(pid: number): boolean {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1_000 && !holds(); tries++) await sleep(5);
-  expect(holds()).toBe(true);
+  await expect.poll(holds).toBe(true);
 }
 
 const childrenNow = () =>

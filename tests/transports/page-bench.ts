@@ -85,7 +85,7 @@ export class Bench {
 }
 
 /** Waits in real time until something holds. */
-export async function until(holds: () => boolean, milliseconds = 5_000): Promise<void> {
+export async function until(holds: () => boolean, milliseconds = 20_000): Promise<void> {
   const clock = systemClock();
   const end = clock.monotonicMilliseconds() + milliseconds;
   while (!holds()) {

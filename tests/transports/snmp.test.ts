@@ -495,7 +495,7 @@ describe('the bus', () => {
 
   it('leaves nothing behind when it is closed in the middle', async () => {
     const printer = await printerOf();
-    printer.late(60);
+    printer.late(10_000);
     const clock = systemClock();
     const before = openSockets();
     const timers = liveTimersOf(15_000);

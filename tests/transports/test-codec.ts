@@ -102,5 +102,5 @@ export async function rejection(promise: Promise<unknown>): Promise<HallwardErro
 
 /** `expect` of something that comes true after a while, with patience for a busy machine. */
 export function eventually<Value>(look: () => Value): ReturnType<typeof expect.poll<Value>> {
-  return expect.poll(look, { timeout: 10_000 });
+  return expect.poll(look);
 }
