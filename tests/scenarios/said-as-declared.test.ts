@@ -2,11 +2,11 @@
  * All that a real controller says and takes is as the AsyncAPI document has it. The document is what the program prints;
  * the messages are seen by an independent subscriber and checked by ajv.
  */
-import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/protocols/hub/commands.js';
 import type { Broker } from '../broker/support/broker.js';
 import { AsyncApiChecker } from '../protocols/support/asyncapi-checker.js';
+import { freePort } from '../support/free-port.js';
 import { scenario } from './support/scenario.js';
 import type { Payload, Reply, Watcher } from './support/watcher.js';
 
@@ -33,15 +33,6 @@ function kindsOf({ messages, root }: Watcher): Set<string> {
   );
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 describe('a busy hall with one of everything', () => {
   const test = scenario();
 
@@ -55,33 +46,40 @@ describe('a busy hall with one of everything', () => {
     await watcher.event('ticket.called', 'people are called');
 
     const answered = new Map<string, Reply>();
+    const isDone = (name: keyof typeof commands) => answered.get(name)?.ok === true;
     const ask = async (name: keyof typeof commands, args: object = {}): Promise<Payload> => {
       const reply = await watcher.command(name, args);
-      if (answered.get(name)?.ok !== true) answered.set(name, reply);
+      if (!isDone(name)) answered.set(name, reply);
       return reply.result ?? {};
     };
     const queue = 'property';
     /** A ticket that nobody calls meanwhile: the last of its queue. */
     const issue = async (): Promise<string> => (await ask('ticket.issue', { queue, by: 'zhao' })).ticket;
     await ask('ticket.print', { device: 'tickets', lines: ['测试'] });
-    await ask('ticket.reprint', { ticket: await issue() });
-    await ask('ticket.prioritise', { ticket: await issue() });
-    await ask('ticket.transfer', { ticket: await issue(), queue: 'insurance' });
-    await ask('ticket.cancel', { ticket: await issue() });
-    await ask('window.login', { window: '2', staff: '0317' });
-    await ask('window.serve', { window: '2', queues: ['property', 'insurance'] });
-    await ask('window.open', { window: '2' });
-    await ask('window.call', { window: '2', ticket: await issue() });
-    await ask('window.recall', { window: '2' });
-    const skipped = watcher.latest('window/2')?.ticket;
-    await ask('window.skip', { window: '2' });
-    await ask('ticket.return', { ticket: skipped });
-    await ask('window.call', { window: '2', ticket: await issue() });
-    await ask('window.done', { window: '2' });
-    await ask('window.pause', { window: '2' });
-    await ask('window.resume', { window: '2' });
-    await ask('window.logout', { window: '2' });
-    await ask('window.close', { window: '2' });
+    // The clerk of window 2 presses keys meanwhile, and may call whom we mean: what that spoils is asked again.
+    const spoilt = (Object.keys(commands) as (keyof typeof commands)[]).filter((name) =>
+      /^(ticket|window)\./.test(name),
+    );
+    for (let round = 0; round < 10 && !spoilt.every(isDone); round++) {
+      await ask('ticket.reprint', { ticket: await issue() });
+      await ask('ticket.prioritise', { ticket: await issue() });
+      await ask('ticket.transfer', { ticket: await issue(), queue: 'insurance' });
+      await ask('ticket.cancel', { ticket: await issue() });
+      await ask('window.login', { window: '2', staff: '0317' });
+      await ask('window.serve', { window: '2', queues: ['property', 'insurance'] });
+      await ask('window.open', { window: '2' });
+      await ask('window.call', { window: '2', ticket: await issue() });
+      await ask('window.recall', { window: '2' });
+      const skipped = watcher.latest('window/2')?.ticket;
+      await ask('window.skip', { window: '2' });
+      await ask('ticket.return', { ticket: skipped });
+      await ask('window.call', { window: '2', ticket: await issue() });
+      await ask('window.done', { window: '2' });
+      await ask('window.pause', { window: '2' });
+      await ask('window.resume', { window: '2' });
+      await ask('window.logout', { window: '2' });
+      await ask('window.close', { window: '2' });
+    }
     await ask('board.show', { device: 'board-2', text: 'A012', style: 'blink' });
     await ask('say', { text: 'Please take a seat.', device: 'voice' });
     await ask('say', { device: 'voice', call: { ticket: 'x', number: 'A001', window: '1' } });

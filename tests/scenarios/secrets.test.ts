@@ -65,6 +65,7 @@ describe('the contents of a password file', () => {
       change.hub = { url: broker.url, username: 'row-a', passwordFile };
     });
     const controller = await test.run(hall, document);
+    await controller.says('hub: no connection');
     expect(controller.output).toContain('absent.password');
     expect(controller.hasEnded).toBe(false);
     expect(await controller.stop()).toEqual({ code: 0, signal: null });

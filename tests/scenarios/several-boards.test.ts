@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { readMirror } from '../../src/calling/mirror.js';
 import { haveMosquitto } from '../broker/support/broker.js';
 import { BoardOfAHall, queues, windows } from './support/boards-of-a-hall.js';
 import { undeclared } from './support/declared.js';
 import { writeConfiguration } from './support/program.js';
 import { scenario } from './support/scenario.js';
-import { pause, waitFor } from './support/waiting.js';
+import { waitFor } from './support/waiting.js';
 import type { Payload, Watcher } from './support/watcher.js';
 
 /**
@@ -63,6 +64,14 @@ describe.skipIf(!haveMosquitto)('several boards in one hall', () => {
     });
   }
 
+  /** The leader has told all that these wait, and nobody else: it does so once a second at most. */
+  function toldWhoWaits(leader: Watcher, numbers: readonly string[]): Promise<Payload> {
+    return leader.see('waiting/general', numbers.join(' '), ({ mirror }) => {
+      const waiting = readMirror(mirror)?.tickets.filter(([, , , , , , { called }]) => called === undefined);
+      return waiting?.map(([, number]) => number).join() === numbers.join();
+    });
+  }
+
   const raised = (watcher: Watcher, code: string) =>
     watcher.event('fault.raised', code, ({ data }) => data.code === code);
 
@@ -102,6 +111,7 @@ describe.skipIf(!haveMosquitto)('several boards in one hall', () => {
       data: { level: 5, window: '7', staff: '0321', matter: 'registration' },
     });
     // The presses themselves are the hand's; nothing was called there.
+    await watchers.b.event('key.pressed', 'of the rating', ({ data }) => data.key === '5');
     expect(watchers.b.rawEvents('key.pressed').map(({ data }) => data.key)).toEqual(['next', 'done', '5']);
     expect(watchers.b.rawEvents('ticket.')).toEqual([]);
     expect(watchers.c.rawEvents('ticket.')).toEqual([]);
@@ -115,7 +125,7 @@ describe.skipIf(!haveMosquitto)('several boards in one hall', () => {
     for (let issued = 0; issued < 4; issued++) await watchers.a.issue();
     b.keys.press('next');
     await waitFor('the board of window 7 shows 001', () => b.shows === '001');
-    await pause(1_200); // said at most once a second
+    await toldWhoWaits(watchers.a, ['A002', 'A003', 'A004']);
     const slips = b.printer!.slips.length;
     await programs.a.kill();
     // Nobody acts on it: the leader is gone and the hand does not know it yet.
@@ -240,7 +250,7 @@ describe.skipIf(!haveMosquitto)('several boards in one hall', () => {
     expect(await watchers.b.command('calling.adopt', { by: 'duty' })).toMatchObject({
       error: { code: 'calling.leader-lives' },
     });
-    await pause(1_200);
+    await toldWhoWaits(watchers.a, ['A002', 'A003', 'A004', 'A005']);
     await programs.a.kill();
     await raised(watchers.b, 'hall.leader-lost');
     const adopted = await watchers.b.command('calling.adopt', { by: 'duty' });

@@ -178,7 +178,7 @@ describe('a wire with noise on it', () => {
     send('FF 00 AA 05 07 AA 05 01 B0 13'); // noise before and after
     await shows('002');
     send('AA 05');
-    await pause(20);
+    await pause(1); // after 50 ms of silence they would not belong together
     send('01 B0'); // cut
     await shows('003');
     send('AA 05 01 B0 AA 05 01 B0'); // glued

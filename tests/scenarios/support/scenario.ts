@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IClientOptions } from 'mqtt';
-import { afterEach, vi } from 'vitest';
+import { afterEach, type TestContext, vi } from 'vitest';
 import { type Broker, type BrokerOptions, startBroker } from '../../broker/support/broker.js';
 import { Program, writeConfiguration } from './program.js';
 import { type Document, type HallOptions, VirtualHall } from './virtual-hall.js';
@@ -13,9 +13,24 @@ import { Watcher } from './watcher.js';
 export function scenario() {
   // The machine may be busy with something else; what is waited for has limits of its own.
   vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+  const { test, end } = stage();
+  afterEach(end);
+  return test;
+}
+
+/** The same for one of several tests that run at once (`describe.concurrent` with a `timeout`), called in the test. */
+export function scenarioOf(context: TestContext) {
+  const { test, end } = stage();
+  context.onTestFinished(end);
+  return test;
+}
+
+export type Scenario = ReturnType<typeof stage>['test'];
+
+function stage() {
   const ends: (() => unknown)[] = [];
   const programs: Program[] = [];
-  afterEach(async ({ task }) => {
+  const end = async ({ task }: TestContext) => {
     const failed = task.result?.state === 'fail';
     for (const program of programs.splice(0)) {
       if (failed) console.error(`program ${program.pid} said:\n${program.output.slice(-6_000)}`);
@@ -23,7 +38,7 @@ export function scenario() {
       await program.kill();
     }
     for (const end of ends.splice(0).reverse()) await end();
-  });
+  };
 
   const test = {
     atEnd(end: () => unknown): void {
@@ -83,5 +98,5 @@ export function scenario() {
       return { broker, hall, watcher, controller };
     },
   };
-  return test;
+  return { test, end };
 }

@@ -17,6 +17,8 @@ export class Onlooker {
   readonly calls: SeenCall[] = [];
   readonly lastCalled = new Map<QueueName, string>();
   readonly faults: Payload[] = [];
+  /** Tickets of which the events say that no paper came out. */
+  readonly unprinted = new Set<string>();
   /** Events by type. */
   readonly counts = new Map<string, number>();
   /** Of the newest event. */
@@ -122,6 +124,7 @@ export class Onlooker {
       case 'ticket.announced':
       case 'ticket.printed':
         check(this.tickets.has(data.ticket), event, 'nobody knows this ticket');
+        if (type === 'ticket.printed' && data.result === 'failed') this.unprinted.add(data.ticket);
     }
   }
 
