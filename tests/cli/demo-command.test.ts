@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn as spawnOnTerminal } from '@lydell/node-pty';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 
 const main = join(import.meta.dirname, '../../dist/cli/main.js');
 /** Everything temporary of the command must be in here, and be gone at its end. */
@@ -37,12 +37,15 @@ function demoIn(temporary: string, ...args: string[]) {
     said.err += text;
   });
   const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
+    // Not `exit`: what it has said may still be on its way then.
+    child.once('close', (code, signal) => resolve({ code, signal }));
   });
   return { child, said, ended };
 }
 
-const until = (what: () => unknown) => expect.poll(what, { timeout: 15_000, interval: 50 });
+// People come and clerks call at their own pace, and everything waits for the start of two processes.
+vi.setConfig({ testTimeout: 120_000 });
+const until = (what: () => unknown) => expect.poll(what, { timeout: 40_000, interval: 50 });
 
 describe('hallward demo', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

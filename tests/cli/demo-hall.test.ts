@@ -1,24 +1,20 @@
 import { existsSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext, vi } from 'vitest';
 import { startBroker } from '../../src/cli/demo/broker.js';
-import type { Demo } from '../../src/cli/demo/demo.js';
 import { startDemo } from '../../src/cli/demo/demo-hall.js';
 import { freePortFrom } from '../../src/cli/demo/free-port.js';
 import type { HallEvent, Told } from '../../src/cli/demo/model.js';
 import { thingNames } from '../../src/cli/demo/things-plan.js';
 import { systemClock } from '../../src/kernel/clock.js';
 
-let running: Demo | undefined;
+// People come, and clerks call them, at their own pace.
+vi.setConfig({ testTimeout: 600_000 });
 
 const comeAndGo: readonly string[] = Object.values(thingNames);
 
-afterEach(async () => {
-  await running?.stop();
-  running = undefined;
-});
-
-async function demoHall() {
+/** A demo that is stopped after its test. Several run at once: in a hall most of the time goes by waiting. */
+async function demoHall({ expect, onTestFinished }: TestContext) {
   const clock = systemClock();
   const folders: string[] = [];
   const demo = await startDemo({
@@ -28,7 +24,7 @@ async function demoHall() {
     seed: 5,
     folderMade: (folder) => folders.push(folder),
   });
-  running = demo;
+  onTestFinished(() => demo.stop());
   const told: Told[] = [];
   demo.onTold((one) => told.push(one));
   const events = <Type extends HallEvent['type']>(type: Type) =>
@@ -48,7 +44,7 @@ async function demoHall() {
       );
   /** What staff are told to do meanwhile. */
   const duty = () => demo.model().hub.channelsDown[0];
-  const until = (what: () => unknown) => expect.poll(what, { timeout: 25_000, interval: 50 });
+  const until = (what: () => unknown) => expect.poll(what, { timeout: 60_000, interval: 50 });
   const board = (window: string) =>
     demo
       .model()
@@ -59,10 +55,8 @@ async function demoHall() {
 }
 
 describe('the demo hall', () => {
-  it('calls visitors to boards, tells a dead board in words until it is back, and leaves nothing', {
-    timeout: 60_000,
-  }, async () => {
-    const { demo, clock, folders, events, faults, duty, until, board } = await demoHall();
+  it.concurrent('calls visitors to boards, tells a dead board in words until it is back, and leaves nothing', async (context) => {
+    const { demo, clock, folders, events, faults, duty, until, board } = await demoHall(context);
     await until(() => events('ticket.called').length).toBeGreaterThanOrEqual(4);
     // Each board shows what the hub says.
     await until(() => {
@@ -104,10 +98,21 @@ describe('the demo hall', () => {
     await until(() => clock.pending()).toEqual([]);
   });
 
-  it('goes on calling while the broker is away, and then tells everything without a gap', {
-    timeout: 60_000,
-  }, async () => {
-    const { demo, told, events, until, board } = await demoHall();
+  it.concurrent('has visitors with priority, and a tablet at window 4 that they rate on', async (context) => {
+    const { demo, events } = await demoHall(context);
+    // One in eight has priority, and not every visitor rates: it may take a while until it happens.
+    const chance = (what: () => unknown) => context.expect.poll(what, { timeout: 240_000, interval: 100 });
+    await chance(() => events('ticket.called').map(({ data }) => data.rule)).toContain('priority');
+    await chance(() =>
+      events('rating.submitted').map(({ data }) => `${data.window} ${data.channel}`),
+    ).toContain('4 page');
+    expect(events('rating.submitted').filter(({ data }) => data.quarantined)).toEqual([]);
+    expect(demo.model().late.skipped).toBe(events('ticket.skipped').length);
+    expect(events('command.refused')).toEqual([]);
+  });
+
+  it.concurrent('goes on calling while the broker is away, and then tells everything without a gap', async (context) => {
+    const { demo, told, events, until, board } = await demoHall(context);
     await until(() => events('ticket.called').length).toBeGreaterThanOrEqual(4);
     await demo.hands.broker();
     expect(demo.model().broker.up).toBe(false);
@@ -135,10 +140,8 @@ describe('the demo hall', () => {
     await until(() => demo.model().atKiosk).toBe(0);
   });
 
-  it('tells in words that the paper has ended, and prints the torn ticket again under its number', {
-    timeout: 120_000,
-  }, async () => {
-    const { demo, events, faults, duty, until } = await demoHall();
+  it.concurrent('tells in words that the paper has ended, and prints the torn ticket again under its number', async (context) => {
+    const { demo, events, faults, duty, until } = await demoHall(context);
     const { hands } = demo;
     const slips = () =>
       demo
@@ -178,10 +181,8 @@ describe('the demo hall', () => {
     expect([...demo.model().tried]).toEqual(['paper']);
   });
 
-  it('loses nothing and gives no number twice when the power of the controller is pulled', {
-    timeout: 90_000,
-  }, async () => {
-    const { demo, told, events, until, board } = await demoHall();
+  it.concurrent('loses nothing and gives no number twice when the power of the controller is pulled', async (context) => {
+    const { demo, told, events, until, board } = await demoHall(context);
     const { hands } = demo;
     const notes = () => told.flatMap((one) => ('note' in one ? [one.note.en] : []));
     await until(() => events('ticket.called').length).toBeGreaterThanOrEqual(4);
@@ -215,10 +216,8 @@ describe('the demo hall', () => {
     expect(new Set(issued).size).toBe(issued.length);
   });
 
-  it('takes up a power-on that comes at once after the power-off, and an end in between', {
-    timeout: 60_000,
-  }, async () => {
-    const { demo, clock, until } = await demoHall();
+  it.concurrent('takes up a power-on that comes at once after the power-off, and an end in between', async (context) => {
+    const { demo, clock, until } = await demoHall(context);
     const { hands } = demo;
     const off = hands.power();
     const on = hands.power();
@@ -232,10 +231,8 @@ describe('the demo hall', () => {
     await until(() => clock.pending()).toEqual([]);
   });
 
-  it('serves its pages to a browser on this machine, whose stream tells a call as it happens', {
-    timeout: 60_000,
-  }, async () => {
-    const { demo, clock, events, faults, until } = await demoHall();
+  it.concurrent('serves its pages to a browser on this machine, whose stream tells a call as it happens', async (context) => {
+    const { demo, clock, events, faults, until } = await demoHall(context);
     const { pages } = demo.model();
     expect(pages).toBe(`http://127.0.0.1:${demo.pagesPort}/`);
     const get = (path: string) => fetch(`${pages}${path}`);
@@ -267,23 +264,8 @@ describe('the demo hall', () => {
     await until(() => clock.pending()).toEqual([]);
   });
 
-  it('takes the port after its broker for its pages, or the next that is free', {
-    timeout: 30_000,
-  }, async () => {
-    const first = await freePortFrom(20_000 + (process.pid % 10_000));
-    const taken = createServer();
-    await new Promise<void>((resolve) => taken.listen(first + 1, '127.0.0.1', resolve));
-    running = await startDemo({ clock: systemClock(), port: first, language: 'en', seed: 1 });
-    expect(running.port).toBe(first);
-    expect(running.pagesPort).toBeGreaterThan(first + 1);
-    expect(running.pagesPort).toBeLessThan(first + 20);
-    taken.close();
-  });
-
-  it('says each call aloud; with the voice dead the boards go on, and staff are told', {
-    timeout: 60_000,
-  }, async () => {
-    const { demo, events, heard, faults, duty, until, board } = await demoHall();
+  it.concurrent('says each call aloud; with the voice dead the boards go on, and staff are told', async (context) => {
+    const { demo, events, heard, faults, duty, until, board } = await demoHall(context);
     await until(() => heard().join()).toMatch(/[Tt]icket A zero zero .*, please go to window (one|two)/);
     await until(() => demo.model().voice.saying).toMatch(/^(Ticket|Priority ticket) [AB] zero/);
     demo.hands.voice();
@@ -304,10 +286,8 @@ describe('the demo hall', () => {
     expect([...demo.model().tried]).toEqual(['voice']);
   });
 
-  it('stops calling while the fire contact is open, shows and says the way out, and goes on afterwards', {
-    timeout: 60_000,
-  }, async () => {
-    const { demo, events, heard, faults, until, board } = await demoHall();
+  it.concurrent('stops calling while the fire contact is open, shows and says the way out, and goes on afterwards', async (context) => {
+    const { demo, events, heard, faults, until, board } = await demoHall(context);
     await until(() => events('ticket.called').length).toBeGreaterThanOrEqual(4);
     demo.hands.fire();
     expect(demo.model().fire).toBe(true);
@@ -335,24 +315,8 @@ describe('the demo hall', () => {
     await until(() => demo.model().atKiosk).toBe(0);
   });
 
-  it('has visitors with priority, and a tablet at window 4 that they rate on', {
-    timeout: 90_000,
-  }, async () => {
-    const { demo, events } = await demoHall();
-    const long = (what: () => unknown) => expect.poll(what, { timeout: 80_000, interval: 100 });
-    await long(() => events('ticket.called').map(({ data }) => data.rule)).toContain('priority');
-    await long(() =>
-      events('rating.submitted').map(({ data }) => `${data.window} ${data.channel}`),
-    ).toContain('4 page');
-    expect(events('rating.submitted').filter(({ data }) => data.quarantined)).toEqual([]);
-    expect(demo.model().late.skipped).toBe(events('ticket.skipped').length);
-    expect(events('command.refused')).toEqual([]);
-  });
-
-  it('tells that the kiosk printer is out of toner, also after a restart of the controller, until there is some', {
-    timeout: 90_000,
-  }, async () => {
-    const { demo, events, until } = await demoHall();
+  it.concurrent('tells that the kiosk printer is out of toner, also after a restart of the controller, until there is some', async (context) => {
+    const { demo, events, until } = await demoHall(context);
     const { hands } = demo;
     const told = () =>
       demo.model().hub.faults.flatMap(({ device, code }) => (device === thingNames.printer ? [code] : []));
@@ -375,8 +339,8 @@ describe('the demo hall', () => {
     expect([...demo.model().tried].sort()).toEqual(['power', 'toner']);
   });
 
-  it('warns of a wet floor in the washroom, whose lamp calls a cleaner', { timeout: 90_000 }, async () => {
-    const { demo, events, until } = await demoHall();
+  it.concurrent('warns of a wet floor in the washroom, whose lamp calls a cleaner', async (context) => {
+    const { demo, events, until } = await demoHall(context);
     const told = () =>
       demo.model().hub.faults.flatMap(({ device, code }) => (device === thingNames.washroom ? [code] : []));
     await until(() => demo.model().hub.things.washroom).toMatchObject({ due: false });
@@ -392,8 +356,8 @@ describe('the demo hall', () => {
     expect(told()).not.toContain('washroom.cleaning-due');
   });
 
-  it('counts the people who come and go by the door, as they are', { timeout: 90_000 }, async () => {
-    const { demo, events, until } = await demoHall();
+  it.concurrent('counts the people who come and go by the door, as they are', async (context) => {
+    const { demo, events, until } = await demoHall(context);
     await until(() => demo.model().hub.things.rollPercent).toBeGreaterThan(60);
     await until(() => demo.model().inside).toBeGreaterThan(8);
     await until(() => events('ticket.served').length).toBeGreaterThan(3);
@@ -415,20 +379,32 @@ describe('the demo hall', () => {
     expect(inside).toBeLessThan(events('ticket.issued').length + demo.model().atKiosk);
   });
 
-  it('has visitors sit down while they wait, and the controller knows it; buttons rate at window 1', {
-    timeout: 150_000,
-  }, async () => {
-    const { demo, events, until } = await demoHall();
+  it.concurrent('has visitors sit down while they wait, and the controller knows it; buttons rate at window 1', async (context) => {
+    const { demo, events, until } = await demoHall(context);
     await until(() => demo.model().seats.filter(Boolean).length).toBeGreaterThan(2);
     await until(() => demo.model().hub.room?.taken).toBeGreaterThan(2);
     await until(() => demo.model().lamps.invitation).toBe(true);
     // Not every visitor rates, and not every one at window 1.
     const rated = () => events('rating.submitted').map(({ data }) => data.window);
-    await expect.poll(rated, { timeout: 100_000, interval: 50 }).toContain('1');
+    await context.expect.poll(rated, { timeout: 240_000, interval: 50 }).toContain('1');
   });
 });
 
 describe('a free port', () => {
+  it('takes the port after its broker for its pages, or the next that is free', async ({
+    onTestFinished,
+  }) => {
+    const first = await freePortFrom(20_000 + (process.pid % 10_000));
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(first + 1, '127.0.0.1', resolve));
+    const running = await startDemo({ clock: systemClock(), port: first, language: 'en', seed: 1 });
+    onTestFinished(() => running.stop());
+    expect(running.port).toBe(first);
+    expect(running.pagesPort).toBeGreaterThan(first + 1);
+    expect(running.pagesPort).toBeLessThan(first + 20);
+    taken.close();
+  });
+
   it('is the first from a number on, and any where all of those are taken', async () => {
     const broker = await startBroker(0);
     expect(await freePortFrom(broker.port)).toBeGreaterThan(broker.port);

@@ -32,7 +32,7 @@ async function machine(clock: Clock = systemClock()) {
   ends.push(() => kiosk.close());
   const reply = (command: Asked['command'], text: string) =>
     controller.publishAsync(`${root}/reply/${String(command.id)}`, text, { qos: 1 });
-  const until = (what: () => unknown) => expect.poll(what, { timeout: 10_000, interval: 20 });
+  const until = (what: () => unknown) => expect.poll(what);
   return { broker, kiosk, asked, reply, until };
 }
 

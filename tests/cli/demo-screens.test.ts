@@ -47,7 +47,7 @@ async function hall(pages = ['display', 'rating']) {
     server.close();
     server.closeAllConnections();
   });
-  const until = (what: () => unknown) => expect.poll(what, { timeout: 10_000, interval: 20 });
+  const until = (what: () => unknown) => expect.poll(what);
   const posts = () => got.filter(({ method }) => method === 'POST');
   return { got, posts, streams, answers, screens, port, clock, until };
 }

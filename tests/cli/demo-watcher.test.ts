@@ -45,7 +45,7 @@ function opened(sequence: number, change: object = {}): string {
   });
 }
 
-const until = (what: () => unknown) => expect.poll(what, { timeout: 10_000, interval: 20 });
+const until = (what: () => unknown) => expect.poll(what);
 const eventTopic = topics.event('window.opened');
 
 describe('the watcher', () => {

@@ -26,6 +26,9 @@ const keys = {
 };
 type Key = keyof typeof keys;
 
+/** How many bursts a command that listens has heard. */
+const burstsHeard = ({ stderr }: { readonly stderr: string }) => stderr.match(/ #\d+$/gm)?.length ?? 0;
+
 /** What `check` says to a piece of YAML, in a hall that has the given sections besides. */
 function problemsOf(yaml: string, besides: object = {}): string[] {
   const document = { hall: 'jinshan', controller: 'row-a', ...besides, ...(parse(yaml) as object) };
@@ -219,11 +222,11 @@ describe('hallward learn', () => {
       'en',
     ]);
     await waitFor('it listens', () => learn.stderr.includes('Press, in this order'));
-    for (const key of ['next', 'next', 'recall', 'recall', 'done'] as const) {
+    for (const [before, key] of (['next', 'next', 'recall', 'recall', 'done'] as const).entries()) {
       await pause(380);
       keypad.press(key);
+      await waitFor(`it heard ${key}`, () => burstsHeard(learn) > before);
     }
-    await waitFor('it heard all', () => learn.stderr.includes('#3'));
     expect(await learn.stop()).toEqual({ code: 0, signal: null });
     expect(parse(learn.stdout)).toEqual({
       devices: {
@@ -249,13 +252,14 @@ describe('hallward learn', () => {
     const args = ['learn', '--path', line.path, '--keys', 'next,recall', '--language', 'en'];
     const learn = test.program([...args, '--seconds', '60']);
     await waitFor('it listens', () => learn.stderr.includes('Press, in this order'));
-    for (const key of ['next', 'next', 'recall', 'recall'] as const) {
+    for (const [turn, key] of (['next', 'next', 'recall', 'recall'] as const).entries()) {
       await pause(900);
       keypad.press(key);
+      await waitFor(`it heard ${key}`, () => burstsHeard(learn) > 2 * turn);
       await pause(150);
       keypad.press('release');
+      await waitFor('it heard the release', () => burstsHeard(learn) > 2 * turn + 1);
     }
-    await waitFor('it heard all', () => learn.stderr.split('AA 05 81 30').length > 4);
     expect(await learn.stop()).toEqual({ code: 0, signal: null });
     expect(parse(learn.stdout).devices.caller).toMatchObject({
       protocol: 'serial-keys',

@@ -13,7 +13,8 @@ import { VirtualClock } from '../../src/kernel/virtual-clock.js';
 import { loadFile } from '../../src/supervisor/config/load.js';
 import { busSchemas } from '../../src/supervisor/config/schema.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+// Debounces, patience and answers that do not come are waited for as they are.
+vi.setConfig({ testTimeout: 240_000 });
 
 const main = join(import.meta.dirname, '../../dist/cli/main.js');
 const things = join(import.meta.dirname, '../../config/examples/things.yaml');
@@ -45,9 +46,18 @@ function simulate(...args: string[]) {
     ended,
     child,
     type: (line: string) => child.stdin.write(`${line}\n`),
+    /** Looks again and again until what is seen matches. */
+    async sees(pattern: RegExp): Promise<void> {
+      const look = () => {
+        child.stdin.write('see\n');
+        return said.out;
+      };
+      await expect.poll(look, { interval: 200 }).toMatch(pattern);
+      said.out = '';
+    },
     /** What it said after the last call, once it matches. */
     async until(pattern: RegExp): Promise<void> {
-      await expect.poll(() => said.out, { timeout: 20_000, interval: 50 }).toMatch(pattern);
+      await expect.poll(() => said.out, { timeout: 40_000, interval: 50 }).toMatch(pattern);
       said.out = '';
     },
   };
@@ -55,7 +65,7 @@ function simulate(...args: string[]) {
 
 describe('a row of windows that a newcomer simulates', () => {
   it('gives out tickets, calls, is rated, runs out of paper and gets it back, all in words', async () => {
-    const { type, until, ended, said, child } = simulate(row, '--language', 'en');
+    const { type, until, sees, ended, said, child } = simulate(row, '--language', 'en');
     await until(/hallward watch --url mqtt:\/\/127\.0\.0\.1:\d+\n.*mosquitto_sub -h 127\.0\.0\.1 -p \d+/);
     type('issue general');
     await until(/tickets prints: .*A001.*综合业务.*QR https:\/\/hall\.example\/rate\?t=[0-9a-f-]{36}/s);
@@ -63,15 +73,13 @@ describe('a row of windows that a newcomer simulates', () => {
     await until(/board-5 shows \[ {3}001\]/);
     type('caller-5 done');
     await until(/A001 served/);
-    type('see');
-    await until(/rate-5 +●/);
+    await sees(/rate-5 +●/);
     type('rate-5 5');
     await until(/Window 5 rated: very satisfied/);
     type('tickets end 4');
     type('issue general');
     await until(/out of paper[^\n]*\n +→ Open it, put in paper.*tickets has not printed A002 whole/s);
-    type('see');
-    await until(/paper-lamp +[●○]/);
+    await sees(/paper-lamp +[●○]/);
     type('tickets load');
     await until(/prints: .*纸卷已更换.*prints: .*A002/s);
     type('seats-n sit 3');
@@ -88,13 +96,13 @@ describe('a row of windows that a newcomer simulates', () => {
 
   it('says what its voice says, and serves its pages to this machine alone, which show the same call', async () => {
     const { type, until, ended, said } = simulate(row, '--language', 'en');
-    await expect.poll(() => said.out, { timeout: 20_000 }).toMatch(/Pages: +(http:\/\/127\.0\.0\.1:\d+\/)/);
+    await expect.poll(() => said.out).toMatch(/Pages: +(http:\/\/127\.0\.0\.1:\d+\/)/);
     const url = /Pages: +(http:\S+\/)/.exec(said.out)?.[1] ?? '';
     const { configuration } = loadFile(row);
     const devices = Object.entries(configuration!.devices);
     const display = devices.find(([, { kind }]) => kind === 'hall-display')?.[0] ?? '';
     const get = () => fetch(`${url}${display}/`).catch(() => undefined);
-    await expect.poll(async () => (await get())?.status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await get())?.status).toBe(200);
     const stream = await fetch(`${url}${display}/events`);
     const decoder = new TextDecoder();
     let shown = '';
@@ -124,12 +132,12 @@ describe('a row of windows that a newcomer simulates', () => {
     writeFileSync(file, `hall: x\ncontroller: y\nhttp: ${http}\ndevices: ${devices}\n`);
     try {
       const { said, ended, child } = simulate(file, '--language', 'en');
-      await expect.poll(() => said.out, { timeout: 20_000 }).toMatch(/Pages: /);
+      await expect.poll(() => said.out).toMatch(/Pages: /);
       const url = /Pages: +(http:\/\/127\.0\.0\.1:(\d+)\/)/.exec(said.out);
       expect(Number(url?.[2])).toBeGreaterThan(port);
       for (const name of ['display', 'rate']) {
         const get = () => fetch(`${url?.[1]}${name}/`).catch(() => undefined);
-        await expect.poll(async () => (await get())?.status, { timeout: 10_000 }).toBe(200);
+        await expect.poll(async () => (await get())?.status).toBe(200);
       }
       child.kill('SIGTERM');
       expect(await ended).toBe(0);
@@ -182,7 +190,7 @@ describe('a row of windows that a newcomer simulates', () => {
 
 describe('everything that stands in a hall', () => {
   it('fails, is told with what to do, and is well again', async () => {
-    const { type, until, ended, said } = simulate(things, '--language', 'en');
+    const { type, until, sees, ended, said } = simulate(things, '--language', 'en');
     await until(/mosquitto_sub -h 127\.0\.0\.1 -p \d+/);
     // A contact of an Arduino, by johnny-five in its process, which takes a while to start.
     type('wait 3');
@@ -192,13 +200,11 @@ describe('everything that stands in a hall', () => {
     await until(/Somebody asks for help in the accessible washroom/);
     type('washroom-w floor close');
     await until(/女卫 has to be cleaned: the floor is wet/);
-    type('see');
-    await until(/washroom-w .*lamp ●/);
+    await sees(/washroom-w .*lamp ●/);
     type('washroom-w floor open');
     type('washroom-w button hold');
     await until(/washroom-w is clean/);
-    type('see');
-    await until(/washroom-w .*lamp ○/);
+    await sees(/washroom-w .*lamp ○/);
     type('paper-kiosk-1 distance distance 60');
     type('paper-kiosk-1 full hold');
     type('washroom-w climate off');

@@ -254,9 +254,7 @@ describe.skipIf(chromiumPath === undefined)('the hall display', () => {
     hall.feed.show({ queues: many });
     const { page, context } = await display();
     expect(await texts(page, '.queue .label')).toEqual(['业务0', '业务1', '业务2', '业务3']);
-    await page.waitForFunction(() => document.querySelector('.queue .label')?.textContent === '业务4', null, {
-      timeout: 12_000,
-    });
+    await page.waitForFunction(() => document.querySelector('.queue .label')?.textContent === '业务4');
     hall.feed.show({ leads: false, queues: [], calls: [] });
     await page.waitForSelector('.empty');
     expect(await texts(page, '.queue')).toEqual([]);

@@ -66,7 +66,7 @@ describe.skipIf(chromiumPath === undefined)('the rating page', () => {
     expect(hall.actions.rated).toEqual([
       { device: 'rating-page', window: '5', session: 's1', level: 5, reasons: [] },
     ]);
-    await page.waitForSelector('.rating.idle', { timeout: 8_000 });
+    await page.waitForSelector('.rating.idle');
   });
 
   it('asks for reasons of a bad one, of which any number may be given', async () => {
@@ -103,7 +103,7 @@ describe.skipIf(chromiumPath === undefined)('the rating page', () => {
     await page.waitForFunction(() => document.querySelector('h1')?.textContent === '本次评价已结束');
     expect(hall.actions.rated).toEqual([]);
     invite('s2');
-    await page.waitForSelector('.level', { timeout: 10_000 });
+    await page.waitForSelector('.level');
     const message = { 'zh-CN': '评价时间已过', en: 'The time is over' };
     hall.actions.rateAnswer = { ok: false, code: 'rating.over', message };
     await page.tap('[data-level="5"]');
@@ -117,7 +117,7 @@ describe.skipIf(chromiumPath === undefined)('the rating page', () => {
     await page.waitForSelector('.reason');
     invite('s2');
     await page.waitForFunction(() => document.querySelector('h1')?.textContent === '本次评价已结束');
-    await page.waitForSelector('.level', { timeout: 10_000 });
+    await page.waitForSelector('.level');
     await page.tap('[data-level="4"]');
     await page.waitForSelector('.rating.words');
     expect(hall.actions.rated.map(({ session }) => session)).toEqual(['s2']);
