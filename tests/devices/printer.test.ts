@@ -835,13 +835,26 @@ describe('over ESC/POS a printer', () => {
     expect(one.standing()).toEqual([]);
   });
 
-  it('believes that it has enough again where it said so for ten minutes', async () => {
+  it('believes that it has enough again where it says so for ten seconds, and after a flicker for ten minutes', async () => {
     const one = stand();
-    one.printer.paper.runLow();
+    const isLowThenEnough = async () => {
+      one.printer.paper.runLow();
+      await one.clock.advance(5_000);
+      one.printer.paper.endAfterLines(1_000);
+    };
+    await isLowThenEnough();
     await one.clock.advance(5_000);
-    one.printer.paper.endAfterLines(1_000);
+    expect(one.reports.now.paper).toBe('low');
+    await one.clock.advance(10_000);
+    expect(one.reports.now.paper).toBe('ok');
+    await isLowThenEnough();
     await one.clock.advance(590_000);
     expect(one.reports.now.paper).toBe('low');
+    await one.clock.advance(15_000);
+    expect(one.reports.now.paper).toBe('ok');
+    // Ten minutes later it is no flicker any more.
+    await one.clock.advance(600_000);
+    await isLowThenEnough();
     await one.clock.advance(15_000);
     expect(one.reports.now.paper).toBe('ok');
   });

@@ -2,7 +2,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.js';
-import { freePort } from '../broker/support/broker.js';
+import { freePort } from '../support/free-port.js';
 import { scenario } from './support/scenario.js';
 import type { Document } from './support/virtual-hall.js';
 import { waitFor } from './support/waiting.js';
