@@ -8,9 +8,10 @@
  * and not told; the time, the date, strings and pictures in a text are shown as nothing. Not known, and assumed: that both
  * files and the acknowledging are lost with the power.
  */
-import type { Clock, Timer } from '../kernel/clock.js';
+import type { Clock } from '../kernel/clock.js';
 import type { FarEnd } from './far-end.js';
-import { ShownTexts, type SimulatedTextBoard } from './shown-text.js';
+import type { SimulatedTextBoard } from './shown-text.js';
+import { TextBoardFront } from './text-board-front.js';
 
 const longestPacketBytes = 4_096;
 const priorityFileBytes = 125;
@@ -44,52 +45,20 @@ export function simulatedAlphaSign(
   return new AlphaSign(farEnd, clock, address, canAcknowledge);
 }
 
-class AlphaSign implements SimulatedAlphaSign {
-  readonly power = { off: () => this.#switch(false), on: () => this.#switch(true) };
-  brokenFrames = 0;
+class AlphaSign extends TextBoardFront implements SimulatedAlphaSign {
   mode = '';
-  readonly #shown: ShownTexts;
-  readonly #stopListening: () => void;
-  readonly #answers = new Set<Timer>();
-  #received: number[] = [];
   #files = new Map<string, { lines: string[]; mode: string }>();
-  #powered = true;
-  #deaf = false;
-  #muted = false;
   #acknowledges = false;
   #refusal: number | undefined;
   #garbling = false;
 
   constructor(
-    private readonly farEnd: FarEnd,
-    private readonly clock: Clock,
+    farEnd: FarEnd,
+    clock: Clock,
     private readonly address: number,
     private readonly canAcknowledge: boolean,
   ) {
-    this.#shown = new ShownTexts(clock);
-    this.#stopListening = farEnd.onBytes((bytes) => this.#hear(bytes));
-  }
-
-  shows = () => this.#shown.text;
-
-  get manner() {
-    return this.#shown.manner;
-  }
-
-  get history() {
-    return this.#shown.history;
-  }
-
-  onShown(listener: Parameters<ShownTexts['onShown']>[0]): () => void {
-    return this.#shown.onShown(listener);
-  }
-
-  deafen(isDeaf = true): void {
-    this.#deaf = isDeaf;
-  }
-
-  mute(isMute = true): void {
-    this.#muted = isMute;
+    super(farEnd, clock, `sign ${address}`);
   }
 
   refuse(status?: number): void {
@@ -100,22 +69,16 @@ class AlphaSign implements SimulatedAlphaSign {
     this.#garbling = isGarbling;
   }
 
-  close(): void {
-    this.#stopListening();
-    this.#forgetAnswers();
-  }
-
-  #hear(bytes: Uint8Array): void {
-    if (!this.#powered || this.#deaf) return;
+  protected hear(bytes: Uint8Array): void {
     for (const byte of bytes) {
       // 01 begins a packet wherever it comes, 04 ends it.
       if (byte === 0x01) {
-        if (this.#received.length > 0) this.brokenFrames++;
-        this.#received = [byte];
-      } else if (this.#received.length > 0) {
-        this.#received.push(byte);
-        if (byte === 0x04) this.#packet(this.#received.splice(0));
-        else if (this.#received.length > longestPacketBytes) this.#received = [];
+        if (this.received.length > 0) this.brokenFrames++;
+        this.received = [byte];
+      } else if (this.received.length > 0) {
+        this.received.push(byte);
+        if (byte === 0x04) this.#packet(this.received.splice(0));
+        else if (this.received.length > longestPacketBytes) this.received = [];
       }
     }
   }
@@ -178,30 +141,16 @@ class AlphaSign implements SimulatedAlphaSign {
     this.mode = file?.mode ?? '';
     const manner =
       this.mode === 'c' ? 'blinking' : this.mode === 'b' || file === undefined ? 'still' : 'moving';
-    this.#shown.show(file?.lines ?? [], manner);
+    this.show(file?.lines ?? [], manner);
   }
 
   #answer(...bytes: number[]): void {
-    if (!this.#acknowledges || this.#muted) return;
-    const timer = this.clock.after(`sign ${this.address}: answer`, answerMilliseconds, () => {
-      this.#answers.delete(timer);
-      this.farEnd.send(Uint8Array.from(bytes));
-    });
-    this.#answers.add(timer);
+    if (this.#acknowledges) this.answerAfter(answerMilliseconds, () => Uint8Array.from(bytes));
   }
 
-  #switch(isOn: boolean): void {
-    this.#powered = isOn;
-    this.#received = [];
-    if (isOn) return;
+  protected forget(): void {
     this.#files.clear();
     this.#acknowledges = false;
-    this.#forgetAnswers();
     this.#paint();
-  }
-
-  #forgetAnswers(): void {
-    for (const timer of this.#answers) timer.cancel();
-    this.#answers.clear();
   }
 }

@@ -77,6 +77,7 @@ export type { ShownText, SimulatedTextBoard } from './shown-text.js';
 export { type SimulatedSht, simulatedSht } from './sht.js';
 export { type SimulatedSnmpPrinter, simulatedSnmpPrinter } from './snmp-printer.js';
 export { spawnWithoutCables } from './spawn-without-cables.js';
+export type { Heard, SimulatedVoice } from './spoken-text.js';
 export { simulatedSyn6288 } from './syn6288.js';
 export { type TcpCable, type TcpCableOptions, tcpCable } from './tcp-cable.js';
 export {
@@ -87,5 +88,5 @@ export {
 } from './template-board.js';
 export { type SimulatedVl53l0x, simulatedVl53l0x } from './vl53l0x.js';
 export { type SimulatedVl53l1x, simulatedVl53l1x } from './vl53l1x.js';
-export type { Heard, SimulatedVoice, SimulatedVoiceOptions } from './voice-chip.js';
+export type { SimulatedVoiceOptions } from './voice-chip.js';
 export { simulatedXfs5152 } from './xfs5152.js';

@@ -6,9 +6,10 @@
  * clear A3 10, acknowledgement A0 00 00 00 00. Not published, and assumed: that a command that it does not know is
  * answered by A0 01 and a status; how long the card takes to answer; that it is dark until its areas are written.
  */
-import type { Clock, Timer } from '../kernel/clock.js';
+import type { Clock } from '../kernel/clock.js';
 import type { FarEnd } from './far-end.js';
-import { ShownTexts, type SimulatedTextBoard } from './shown-text.js';
+import type { SimulatedTextBoard } from './shown-text.js';
+import { TextBoardFront } from './text-board-front.js';
 
 const longestFrameBytes = 4_096;
 
@@ -51,53 +52,21 @@ export function simulatedOnbonCard(
   return new OnbonCard(farEnd, clock, address, answerAfterMilliseconds);
 }
 
-class OnbonCard implements SimulatedOnbonCard {
-  readonly power = { off: () => this.#switch(false), on: () => this.#switch(true) };
+class OnbonCard extends TextBoardFront implements SimulatedOnbonCard {
   readonly areas = new Map<number, SimulatedOnbonArea>();
-  brokenFrames = 0;
   brightness = 15;
-  readonly #shown: ShownTexts;
-  readonly #stopListening: () => void;
-  readonly #answers = new Set<Timer>();
   readonly #refused = new Set<number>();
-  #received: number[] = [];
   #inFrame = false;
-  #powered = true;
-  #deaf = false;
-  #muted = false;
   #echoes = false;
   #instead: Uint8Array | undefined;
 
   constructor(
-    private readonly farEnd: FarEnd,
-    private readonly clock: Clock,
+    farEnd: FarEnd,
+    clock: Clock,
     private readonly address: number,
     private readonly answerAfterMilliseconds: number,
   ) {
-    this.#shown = new ShownTexts(clock);
-    this.#stopListening = farEnd.onBytes((bytes) => this.#hear(bytes));
-  }
-
-  shows = () => this.#shown.text;
-
-  get manner() {
-    return this.#shown.manner;
-  }
-
-  get history() {
-    return this.#shown.history;
-  }
-
-  onShown(listener: Parameters<ShownTexts['onShown']>[0]): () => void {
-    return this.#shown.onShown(listener);
-  }
-
-  deafen(isDeaf = true): void {
-    this.#deaf = isDeaf;
-  }
-
-  mute(isMute = true): void {
-    this.#muted = isMute;
+    super(farEnd, clock, `card ${address}`);
   }
 
   refuse(group: number, command: number, isRefusing = true): void {
@@ -113,26 +82,23 @@ class OnbonCard implements SimulatedOnbonCard {
     this.#instead = bytes;
   }
 
-  close(): void {
-    this.#stopListening();
-    this.#forgetAnswers();
+  protected override passes(bytes: Uint8Array): void {
+    if (this.#echoes) this.farEnd.send(bytes.slice());
   }
 
-  #hear(bytes: Uint8Array): void {
-    if (this.#echoes) this.farEnd.send(bytes.slice());
-    if (!this.#powered || this.#deaf) return;
+  protected hear(bytes: Uint8Array): void {
     for (const byte of bytes) {
       if (byte === 0xa5) {
-        if (this.#received.length > 0) this.brokenFrames++;
-        this.#received = [];
+        if (this.received.length > 0) this.brokenFrames++;
+        this.received = [];
         this.#inFrame = true;
       } else if (byte === 0x5a) {
-        const frame = this.#received.splice(0);
+        const frame = this.received.splice(0);
         if (this.#inFrame && frame.length > 0) this.#frame(frame);
         this.#inFrame = false;
       } else if (this.#inFrame) {
-        this.#received.push(byte);
-        if (this.#received.length > longestFrameBytes) this.#inFrame = false;
+        this.received.push(byte);
+        if (this.received.length > longestFrameBytes) this.#inFrame = false;
       }
     }
   }
@@ -215,19 +181,14 @@ class OnbonCard implements SimulatedOnbonCard {
   #paint(): void {
     const areas = [...this.areas].sort(([one], [other]) => one - other).map(([, area]) => area);
     const moves = areas.some(({ effect }) => effect >= 3);
-    this.#shown.show(
+    this.show(
       areas.flatMap(({ text }) => text.split('\\n')),
       moves ? 'moving' : 'still',
     );
   }
 
   #answer(data: readonly number[]): void {
-    if (this.#muted) return;
-    const timer = this.clock.after(`card ${this.address}: answer`, this.answerAfterMilliseconds, () => {
-      this.#answers.delete(timer);
-      this.farEnd.send(this.#instead ?? this.#framed(data));
-    });
-    this.#answers.add(timer);
+    this.answerAfter(this.answerAfterMilliseconds, () => this.#instead ?? this.#framed(data));
   }
 
   /** A frame from this card to the computer, whose address is 8000. */
@@ -259,20 +220,11 @@ class OnbonCard implements SimulatedOnbonCard {
     return Uint8Array.of(0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, ...escaped, 0x5a);
   }
 
-  #switch(isOn: boolean): void {
-    this.#powered = isOn;
-    this.#received = [];
+  protected forget(): void {
     this.#inFrame = false;
-    if (isOn) return;
     this.areas.clear();
     this.brightness = 15;
-    this.#forgetAnswers();
     this.#paint();
-  }
-
-  #forgetAnswers(): void {
-    for (const timer of this.#answers) timer.cancel();
-    this.#answers.clear();
   }
 }
 

@@ -4,7 +4,8 @@
  */
 import type { Clock } from '../kernel/clock.js';
 import type { FarEnd } from './far-end.js';
-import { type SimulatedVoice, type SimulatedVoiceOptions, VoiceChip } from './voice-chip.js';
+import type { SimulatedVoice } from './spoken-text.js';
+import { type SimulatedVoiceOptions, VoiceChip } from './voice-chip.js';
 
 export function simulatedSyn6288(
   farEnd: FarEnd,

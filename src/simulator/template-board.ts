@@ -5,7 +5,8 @@
  */
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { FarEnd } from './far-end.js';
-import { type ShownText, ShownTexts, type SimulatedTextBoard } from './shown-text.js';
+import type { ShownText, SimulatedTextBoard } from './shown-text.js';
+import { TextBoardFront } from './text-board-front.js';
 
 const idleMilliseconds = 20;
 const longestFrameBytes = 4_096;
@@ -39,72 +40,38 @@ export function simulatedTemplateBoard(
   return new TemplateBoard(farEnd, clock, options);
 }
 
-class TemplateBoard implements SimulatedTemplateBoard {
-  readonly power = { off: () => this.#switch(false), on: () => this.#switch(true) };
+class TemplateBoard extends TextBoardFront implements SimulatedTemplateBoard {
   readonly frames: Uint8Array[] = [];
-  brokenFrames = 0;
-  readonly #shown: ShownTexts;
-  readonly #stopListening: () => void;
-  readonly #answers = new Set<Timer>();
   #answer: (frame: Uint8Array) => Uint8Array | undefined;
-  #received: number[] = [];
   #idle: Timer | undefined;
-  #powered = true;
-  #deaf = false;
-  #muted = false;
 
   constructor(
-    private readonly farEnd: FarEnd,
-    private readonly clock: Clock,
+    farEnd: FarEnd,
+    clock: Clock,
     private readonly options: SimulatedTemplateBoardOptions,
   ) {
-    this.#shown = new ShownTexts(clock);
+    super(farEnd, clock, 'template board');
     this.#answer = options.answer ?? (() => undefined);
-    this.#stopListening = farEnd.onBytes((bytes) => this.#hear(bytes));
-  }
-
-  shows = () => this.#shown.text;
-
-  get manner() {
-    return this.#shown.manner;
-  }
-
-  get history() {
-    return this.#shown.history;
-  }
-
-  onShown(listener: Parameters<ShownTexts['onShown']>[0]): () => void {
-    return this.#shown.onShown(listener);
-  }
-
-  deafen(isDeaf = true): void {
-    this.#deaf = isDeaf;
-  }
-
-  mute(isMute = true): void {
-    this.#muted = isMute;
   }
 
   answerWith(bytes?: Uint8Array): void {
     this.#answer = () => bytes;
   }
 
-  close(): void {
-    this.#stopListening();
+  override close(): void {
+    super.close();
     this.#idle?.cancel();
-    this.#forgetAnswers();
   }
 
-  #hear(bytes: Uint8Array): void {
-    if (!this.#powered || this.#deaf) return;
-    this.#received.push(...bytes);
-    if (this.#received.length > longestFrameBytes) this.#received = [];
+  protected hear(bytes: Uint8Array): void {
+    this.received.push(...bytes);
+    if (this.received.length > longestFrameBytes) this.received = [];
     this.#idle?.cancel();
     this.#idle = this.clock.after('template board: idle line', idleMilliseconds, () => this.#frame());
   }
 
   #frame(): void {
-    const frame = Uint8Array.from(this.#received.splice(0));
+    const frame = Uint8Array.from(this.received.splice(0));
     if (frame.length === 0) return;
     this.frames.push(frame);
     if (this.frames.length > historyLimit) this.frames.shift();
@@ -113,31 +80,13 @@ class TemplateBoard implements SimulatedTemplateBoard {
       this.brokenFrames++;
       return;
     }
-    if (read !== 'kept') this.#shown.show(read.lines, read.manner ?? 'still');
+    if (read !== 'kept') this.show(read.lines, read.manner ?? 'still');
     const answer = this.#answer(frame);
-    if (answer === undefined || this.#muted) return;
-    const timer = this.clock.after(
-      'template board: answer',
-      this.options.answerAfterMilliseconds ?? 5,
-      () => {
-        this.#answers.delete(timer);
-        this.farEnd.send(answer);
-      },
-    );
-    this.#answers.add(timer);
+    if (answer !== undefined) this.answerAfter(this.options.answerAfterMilliseconds ?? 5, () => answer);
   }
 
-  #switch(isOn: boolean): void {
-    this.#powered = isOn;
-    this.#received = [];
-    if (isOn) return;
-    this.#shown.show([], 'still');
-    this.#forgetAnswers();
-  }
-
-  #forgetAnswers(): void {
-    for (const timer of this.#answers) timer.cancel();
-    this.#answers.clear();
+  protected forget(): void {
+    this.show([], 'still');
   }
 }
 

@@ -8,33 +8,17 @@
  * start, to wake and to answer.
  */
 import type { Clock, Timer } from '../kernel/clock.js';
-import { Listeners } from '../kernel/listeners.js';
 import type { FarEnd } from './far-end.js';
+import { type Heard, type SimulatedVoice, type Speaker, SpokenTexts } from './spoken-text.js';
 
 const answerMilliseconds = 1;
 const startMilliseconds = 300;
 const wakeMilliseconds = 16;
 const characterMilliseconds = 250;
-const soundMilliseconds = 1_200;
 /** Frames come with more than this between them (data sheet: 8 ms). */
 const gapMilliseconds = 8;
 /** Half a frame is given up; the data sheet says 8 ms, adapters deliver in batches. */
 const halfFrameMilliseconds = 60;
-const historyLimit = 1_000;
-
-/** What a person heard. */
-export interface Heard {
-  /** The text without its tags and sounds. */
-  readonly text: string;
-  /** The module's own step of volume. */
-  readonly volume: number;
-  /** Names of built-in sounds. */
-  readonly sounds: readonly string[];
-  /** False where it was cut off. */
-  readonly complete: boolean;
-  /** Monotonic, when it began. */
-  readonly atMilliseconds: number;
-}
 
 export interface SimulatedVoiceOptions {
   /** Line time of a byte: then frames that come too close upon one another are counted. 0, not looked at, if absent. */
@@ -43,66 +27,20 @@ export interface SimulatedVoiceOptions {
   readonly characterMilliseconds?: number;
 }
 
-/** What can be heard of a speech module and done to it. */
-export interface SimulatedVoice {
-  /** What was heard, the oldest first; the last 1000. What is being said is not in it yet. */
-  readonly heard: readonly Heard[];
-  /** What is being said now. */
-  readonly saying: string | undefined;
-  /** Told when something was heard to its end, or cut off. Returns the function that stops listening. */
-  onHeard(listener: (heard: Heard) => void): () => void;
-  readonly power: {
-    /** Silent and deaf; what it was told is forgotten. */
-    off(): void;
-    on(): void;
-  };
-  /**
-   * It answers BUSY from now on, whatever it does, until it is told this: `stop`, `sleep` (and woken), or until its
-   * power was off. @param until `power` if absent
-   */
-  stickBusy(until?: 'stop' | 'sleep' | 'power'): void;
-  /** It hears nothing (its RXD is broken); `false` ends it. */
-  deaf(isDeaf?: boolean): void;
-  /** It hears and obeys, but what it answers never arrives; `false` ends it. */
-  mute(isMute?: boolean): void;
-  /** So many frames from now on are not taken, as if they came garbled. */
-  refuse(frames: number): void;
-  /** So many times from now on its supply breaks down shortly after it has begun to speak, and it starts anew. */
-  brownOut(times: number): void;
-  /** Frames with a wrong length, checksum or command so far. */
-  readonly badFrames: number;
-  /** Frames that began less than 8 ms after the one before. */
-  readonly hurriedFrames: number;
-  /** Texts that cut off one that was still being said. */
-  readonly interruptions: number;
-  /** Takes it off the wire: no timer and no listener is left. */
-  close(): void;
-}
-
 /** What stands at the beginning of the bytes received. */
-export type Cut =
+type Cut =
   | 'more'
   | { readonly length: number; readonly command: number; readonly data: Uint8Array }
   | { readonly length: number; readonly bad: true };
 
 /** One module's own ways. */
-export interface VoiceModel {
+interface VoiceModel extends Speaker {
   readonly name: string;
   cut(received: Uint8Array): Cut;
   /** The text of a speak command; `undefined` for a parameter that it does not know. */
   decode(data: Uint8Array): string | undefined;
-  readonly standardVolume: number;
-  readonly sounds: RegExp;
   /** Any byte wakes it, or only this command. */
   readonly wake: 'any' | number;
-}
-
-interface Speech {
-  readonly text: string;
-  readonly sounds: readonly string[];
-  readonly volume: number;
-  readonly atMilliseconds: number;
-  readonly timer: Timer;
 }
 
 export class VoiceChip implements SimulatedVoice {
@@ -110,18 +48,15 @@ export class VoiceChip implements SimulatedVoice {
   badFrames = 0;
   hurriedFrames = 0;
   interruptions = 0;
-  readonly heard: Heard[] = [];
-  readonly #listeners = new Listeners<[Heard]>();
+  readonly #spoken: SpokenTexts;
   readonly #timers = new Set<Timer>();
   readonly #stopListening: () => void;
   readonly #byteMilliseconds: number;
-  readonly #characterMilliseconds: number;
   #received: number[] = [];
   #half: Timer | undefined;
   #state: 'off' | 'starting' | 'awake' | 'asleep' = 'awake';
-  #speech: Speech | undefined;
-  #volume: number;
-  #plays = true;
+  /** What is being said ends. */
+  #ending: Timer | undefined;
   #stuck: 'stop' | 'sleep' | 'power' | undefined;
   #deaf = false;
   #muted = false;
@@ -135,18 +70,21 @@ export class VoiceChip implements SimulatedVoice {
     private readonly model: VoiceModel,
     options: SimulatedVoiceOptions,
   ) {
-    this.#volume = model.standardVolume;
     this.#byteMilliseconds = (options.byteMicroseconds ?? 0) / 1_000;
-    this.#characterMilliseconds = options.characterMilliseconds ?? characterMilliseconds;
+    this.#spoken = new SpokenTexts(clock, model, options.characterMilliseconds ?? characterMilliseconds);
     this.#stopListening = farEnd.onBytes((bytes) => this.#take(bytes));
   }
 
+  get heard(): readonly Heard[] {
+    return this.#spoken.heard;
+  }
+
   get saying(): string | undefined {
-    return this.#speech?.text;
+    return this.#spoken.saying;
   }
 
   onHeard(listener: (heard: Heard) => void): () => void {
-    return this.#listeners.add(listener);
+    return this.#spoken.onHeard(listener);
   }
 
   stickBusy(until: 'stop' | 'sleep' | 'power' = 'power'): void {
@@ -186,8 +124,7 @@ export class VoiceChip implements SimulatedVoice {
 
   #begin(): void {
     this.#stuck = undefined;
-    this.#volume = this.model.standardVolume;
-    this.#plays = true;
+    this.#spoken.reset();
     this.#state = 'starting';
     this.#after('starts', startMilliseconds, () => {
       this.#state = 'awake';
@@ -275,7 +212,7 @@ export class VoiceChip implements SimulatedVoice {
         return;
       case 0x21:
         this.#answer(0x41);
-        this.#answer(this.#speech !== undefined || this.#stuck !== undefined ? 0x4e : 0x4f);
+        this.#answer(this.saying !== undefined || this.#stuck !== undefined ? 0x4e : 0x4f);
         return;
       case 0x88:
         if (this.#stuck === 'power') {
@@ -299,12 +236,11 @@ export class VoiceChip implements SimulatedVoice {
   }
 
   #say(text: string): void {
-    if (this.#speech !== undefined) this.interruptions++;
+    if (this.saying !== undefined) this.interruptions++;
     this.#end(false);
-    const { words, sounds } = this.#read(text);
-    const last = [...words].length * this.#characterMilliseconds + sounds.length * soundMilliseconds;
+    const lasts = this.#spoken.begin(text);
     const breaks = this.#brownOuts > 0;
-    const timer = this.#after('end of speech', breaks ? Math.min(500, last / 2) : last, () => {
+    this.#ending = this.#after('end of speech', breaks ? Math.min(500, lasts / 2) : lasts, () => {
       if (breaks) {
         this.#brownOuts--;
         this.#end(false);
@@ -314,50 +250,15 @@ export class VoiceChip implements SimulatedVoice {
       this.#end(true);
       if (this.#stuck === undefined) this.#answer(0x4f);
     });
-    this.#speech = {
-      text: words,
-      sounds,
-      volume: this.#volume,
-      atMilliseconds: this.clock.monotonicMilliseconds(),
-      timer,
-    };
-  }
-
-  /** Obeys the tags in a text, and gives what is left of it. */
-  #read(text: string): { words: string; sounds: string[] } {
-    const sounds: string[] = [];
-    let words = '';
-    for (const part of text.split(/(\[[a-z]\d*\])/)) {
-      const tag = /^\[([a-z])(\d*)\]$/.exec(part);
-      if (tag === null) {
-        words += this.#plays
-          ? part.replace(this.model.sounds, (name) => {
-              sounds.push(name);
-              return '';
-            })
-          : part;
-      } else if (tag[1] === 'v') {
-        this.#volume = Number(tag[2]);
-      } else if (tag[1] === 'd') {
-        this.#volume = this.model.standardVolume;
-      } else if (tag[1] === 'x') {
-        this.#plays = tag[2] !== '0';
-      }
-    }
-    return { words: words.trim(), sounds };
   }
 
   #end(complete: boolean): void {
-    const speech = this.#speech;
-    if (speech === undefined) return;
-    this.#speech = undefined;
-    speech.timer.cancel();
-    this.#timers.delete(speech.timer);
-    const { text, sounds, volume, atMilliseconds } = speech;
-    const heard = { text, sounds, volume, atMilliseconds, complete };
-    this.heard.push(heard);
-    if (this.heard.length > historyLimit) this.heard.shift();
-    this.#listeners.tell(heard);
+    if (this.#ending !== undefined) {
+      this.#ending.cancel();
+      this.#timers.delete(this.#ending);
+      this.#ending = undefined;
+    }
+    this.#spoken.end(complete);
   }
 
   #answer(byte: number): void {

@@ -2,8 +2,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Announcement, SpeakResult, Speaks } from '../../src/devices/capabilities.js';
 import { voice } from '../../src/devices/voice.js';
 import type { VirtualClock } from '../../src/kernel/virtual-clock.js';
+import type { SimulatedVoice } from '../../src/simulator/spoken-text.js';
 import { simulatedSyn6288 } from '../../src/simulator/syn6288.js';
-import type { SimulatedVoice } from '../../src/simulator/voice-chip.js';
 import { simulatedXfs5152 } from '../../src/simulator/xfs5152.js';
 import { bench, byteMicroseconds } from './bench.js';
 

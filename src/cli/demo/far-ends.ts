@@ -13,8 +13,8 @@ import type { SimulatedPanel } from '../../simulator/modbus-panel.js';
 import { simulatedPanels } from '../../simulator/modbus-panels.js';
 import type { HostedWires } from '../../simulator/process-wires-host.js';
 import { simulatedRatingLine } from '../../simulator/rating-line.js';
+import type { Heard, SimulatedVoice } from '../../simulator/spoken-text.js';
 import { simulatedSyn6288 } from '../../simulator/syn6288.js';
-import type { Heard, SimulatedVoice } from '../../simulator/voice-chip.js';
 import { simulatedXfs5152 } from '../../simulator/xfs5152.js';
 import {
   buttonWindow,

@@ -1,6 +1,6 @@
 /** Compares what people see, hear and hold in their hands with what the events say. */
 import type { Slip } from '../../../../src/simulator/index.js';
-import type { Heard } from '../../../../src/simulator/voice-chip.js';
+import type { Heard } from '../../../../src/simulator/spoken-text.js';
 import type { Payload } from '../watcher.js';
 import { expectedBoard, expectedQueue, expectedWindow } from './expected.js';
 import type { Onlooker } from './onlooker.js';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { seededRandom } from '../../../../src/cli/demo/random.js';
 import { type Clock, systemClock } from '../../../../src/kernel/clock.js';
 import { type PtyCable, ptyCable, type Slip } from '../../../../src/simulator/index.js';
-import type { Heard } from '../../../../src/simulator/voice-chip.js';
+import type { Heard } from '../../../../src/simulator/spoken-text.js';
 import type { Broker } from '../../../broker/support/broker.js';
 import type { HallEvent } from '../events.js';
 import { Program, writeConfiguration } from '../program.js';
