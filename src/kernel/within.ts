@@ -1,4 +1,4 @@
-import type { Clock } from '../kernel/clock.js';
+import type { Clock } from './clock.js';
 
 /** What a promise brings, or `undefined` once it took too long; it is not waited for then, whatever becomes of it. */
 export function within<Result>(

@@ -2,6 +2,7 @@
 import type { Clock } from '../kernel/clock.js';
 import { asHallwardError, HallwardError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
+import { within } from '../kernel/within.js';
 import type { Corrections } from './corrections.js';
 import { type Entry, readEnvelope } from './envelope.js';
 import { type Files, readPieces } from './files.js';
@@ -9,7 +10,6 @@ import type { Journal } from './journal.js';
 import type { Lane } from './lane.js';
 import { scanRecords } from './record.js';
 import type { Segment } from './segment.js';
-import { within } from './within.js';
 
 const patienceMilliseconds = 2000;
 /** After so many failures the blocks that cannot be read are given up. */

@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { Json } from '../kernel/json.js';
 import type { Log } from '../kernel/log.js';
+import { within } from '../kernel/within.js';
 import type { ChainHead } from '../protocols/hub/rating-chain.js';
 import { Chain, chainKey } from './chain.js';
 import { ownPrefix, textsOf } from './change.js';
@@ -25,7 +26,6 @@ import { Room } from './room.js';
 import { SnapshotKeeper, snapshotText } from './snapshot.js';
 import { StoredState } from './stored-state.js';
 import type { Change, Committed, StorageCondition, Store } from './types.js';
-import { within } from './within.js';
 import { Writer } from './writer.js';
 
 const megabyte = 1 << 20;

@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Clock, Timer } from '../kernel/clock.js';
 import { asHallwardError, type ErrorKind, type Evidence, HallwardError } from '../kernel/errors.js';
+import { within } from '../kernel/within.js';
 import { encodeFrame, FrameReader, frameKinds, framesDescriptor } from './helper-frames.js';
 import { patientTimer } from './patient-timer.js';
 
@@ -139,12 +140,8 @@ export class HelperProcess {
     this.#settleAll(new HallwardError('wire.lost', 'absent', `${this.options.address} was closed`));
     if (this.#child.connected) this.#child.disconnect();
     this.#frames?.end();
-    let timer: Timer | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = this.options.clock.after(`${this.options.address}: helper ends`, farewellMilliseconds, resolve);
-    });
-    await Promise.race([this.gone, tooLong]);
-    timer?.cancel();
+    const { address, clock } = this.options;
+    await within(clock, `${address}: helper ends`, farewellMilliseconds, this.gone);
     this.#kill();
   }
 

@@ -2,6 +2,7 @@ import { Backoff } from '../kernel/backoff.js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import { asHallwardError, HallwardError } from '../kernel/errors.js';
 import { Listeners } from '../kernel/listeners.js';
+import { within } from '../kernel/within.js';
 import { busErrors } from './bus-errors.js';
 import { badTransfer, type I2cEntry, I2cQueue } from './i2c-queue.js';
 import { patientTimer } from './patient-timer.js';
@@ -99,12 +100,8 @@ class OwnedI2cBus implements I2cBus {
     const session = this.#session;
     this.#leave(busErrors.closed(this.name));
     this.#become('closed', undefined);
-    let timer: Timer | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = this.clock.after(`${this.name}: close`, closePatienceMilliseconds, resolve);
-    });
-    await Promise.race([Promise.all([this.#opening, session?.connection?.close()]), tooLong]);
-    timer?.cancel();
+    const over = Promise.all([this.#opening, session?.connection?.close()]);
+    await within(this.clock, `${this.name}: close`, closePatienceMilliseconds, over);
   }
 
   #open(): void {

@@ -1,6 +1,7 @@
 import { Backoff } from '../kernel/backoff.js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import { asHallwardError, HallwardError } from '../kernel/errors.js';
+import { within } from '../kernel/within.js';
 import type { Carrier, Connection, Wire, WireListener, WireState } from './ports.js';
 
 const FIRST_PAUSE_MILLISECONDS = 100;
@@ -103,8 +104,7 @@ class ReopeningWire implements Wire {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#leave();
-    const all = Promise.all([this.#trying, ...this.#closing]);
-    await this.#atMost(CLOSE_PATIENCE_MILLISECONDS, all);
+    await this.#allOver(this.#trying);
   }
 
   /** The far end may have come or gone. */
@@ -160,7 +160,7 @@ class ReopeningWire implements Wire {
   /** True where the carrier is open afterwards. */
   async #tryOnce(): Promise<boolean> {
     if (this.#closing.size > 0) {
-      await this.#atMost(CLOSE_PATIENCE_MILLISECONDS, Promise.all(this.#closing));
+      await this.#allOver();
       if (this.state === 'closed') return false;
     }
     this.#triedAt = this.clock.monotonicMilliseconds();
@@ -250,12 +250,9 @@ class ReopeningWire implements Wire {
     this.#closing.add(closing);
   }
 
-  async #atMost(milliseconds: number, wanted: Promise<unknown>): Promise<void> {
-    let timer: Timer | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = this.clock.after(`${this.address}: close`, milliseconds, resolve);
-    });
-    await Promise.race([wanted, tooLong]);
-    timer?.cancel();
+  /** Waits for what is being closed, and for a try under way; what hangs is left behind. */
+  async #allOver(trying?: Promise<void>): Promise<void> {
+    const all = Promise.all([trying, ...this.#closing]);
+    await within(this.clock, `${this.address}: close`, CLOSE_PATIENCE_MILLISECONDS, all);
   }
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock, Timer } from '../kernel/clock.js';
 import { HallwardError, systemCode } from '../kernel/errors.js';
+import { within } from '../kernel/within.js';
 
 /** How a program that ran to its end ended. */
 export interface ToolOutcome {
@@ -143,12 +144,7 @@ export class LastingTool {
       return;
     const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
     leaveTool(this.#child);
-    let timer: Timer | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = this.clock.after(`${this.tool} ends`, FAREWELL_MILLISECONDS, resolve);
-    });
-    await Promise.race([gone, tooLong]);
-    timer?.cancel();
+    await within(this.clock, `${this.tool} ends`, FAREWELL_MILLISECONDS, gone);
   }
 
   #take(text: string): void {

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { reasonWords } from '../../hub/broker-words.js';
 import type { Clock } from '../../kernel/clock.js';
 import { HallwardError } from '../../kernel/errors.js';
+import { within } from '../../kernel/within.js';
 import type { Address } from '../hub-asking.js';
 import { signatureOver } from '../signing.js';
 import type { Board, Wanted } from './board.js';
@@ -139,12 +140,8 @@ async function publish(
   revision: number,
   clock: Clock,
 ): Promise<'taken' | 'nobody-listens' | 'unsure' | HallwardError> {
-  let timer = { cancel: () => {} };
-  const late = new Promise<undefined>((resolve) => {
-    timer = clock.after('push: acknowledged', request.waitMilliseconds, () => resolve(undefined));
-  });
-  const code = await Promise.race([board.publish(wantedOf(board.address, request, revision)), late]);
-  timer.cancel();
+  const published = board.publish(wantedOf(board.address, request, revision));
+  const code = await within(clock, 'push: acknowledged', request.waitMilliseconds, published);
   if (code === undefined) return 'unsure';
   if (code >= 0x80) return refusal(board, code);
   return code === 0 ? 'taken' : 'nobody-listens';

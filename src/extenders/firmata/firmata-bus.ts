@@ -9,6 +9,7 @@ import { Backoff } from '../../kernel/backoff.js';
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { HallwardError } from '../../kernel/errors.js';
 import { Listeners } from '../../kernel/listeners.js';
+import { within } from '../../kernel/within.js';
 import type { Wire } from '../../transports/ports.js';
 import type { WireState } from '../../transports/ports-bus.js';
 import type {
@@ -116,12 +117,7 @@ class FirmataOwner implements FirmataBus {
   async close(): Promise<void> {
     if (this.state === 'closed') return;
     // Outputs are brought to rest while the board can still be told; a board that is mute is not waited for.
-    let timer: Timer | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = this.clock.after(`${this.name}: bring lines to rest`, REST_MILLISECONDS, resolve);
-    });
-    await Promise.race([this.lines.close(), tooLong]);
-    timer?.cancel();
+    await within(this.clock, `${this.name}: bring lines to rest`, REST_MILLISECONDS, this.lines.close());
     await this.analog.close();
     this.state = 'closed';
     this.#timer?.cancel();

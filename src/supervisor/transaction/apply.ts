@@ -1,6 +1,7 @@
 /** Applying a document: the steps of the plan, the gate, and the way back. */
-import type { Clock, Timer } from '../../kernel/clock.js';
+import type { Clock } from '../../kernel/clock.js';
 import type { Log } from '../../kernel/log.js';
+import { within } from '../../kernel/within.js';
 import { hashOf } from '../config/hash.js';
 import type { Problem } from '../config/problems.js';
 import type { Configuration } from '../config/schema.js';
@@ -87,16 +88,12 @@ export class Apply {
 
   /** As `run`, but rejects where that takes too long. */
   async #inTime(run: () => Promise<void> | void): Promise<void> {
-    let timer: Timer | undefined;
-    const tooLong = new Promise<never>((_, reject) => {
-      timer = this.options.clock.after('a step of the configuration', stepMilliseconds, () =>
-        reject(new Error(`not done within ${stepMilliseconds / 1000} s`)),
-      );
-    });
-    try {
-      await Promise.race([run(), tooLong]);
-    } finally {
-      timer?.cancel();
+    const done = (async () => {
+      await run();
+      return true;
+    })();
+    if ((await within(this.options.clock, 'a step of the configuration', stepMilliseconds, done)) !== true) {
+      throw new Error(`not done within ${stepMilliseconds / 1000} s`);
     }
   }
 
