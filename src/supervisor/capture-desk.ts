@@ -7,6 +7,7 @@ import { type Clock, rfc3339 } from '../kernel/clock.js';
 import { CaptureWriter } from '../protocols/capture.js';
 import type { Passed } from './bus-rack.js';
 import type { CommandHandlers } from './command-desk.js';
+import { refused } from './refused.js';
 import type { Raise } from './standing-fault.js';
 
 interface CaptureDeskOptions {
@@ -77,7 +78,7 @@ export class CaptureDesk {
         const kept = this.#captures.get(capture);
         if (kept !== undefined) return { ok: true, result: { ...kept, lines: [...kept.lines] } };
         const message = `There is no capture ${capture}: at most ${mostCaptures} are kept, until a restart.`;
-        return { ok: false, code: 'capture.unknown', message };
+        return refused('capture.unknown', message);
       },
     };
   }

@@ -5,6 +5,7 @@ import type { CommandHandlers, CommandOutcome } from './command-desk.js';
 import type { DeviceRack } from './device-rack.js';
 import type { SignWords } from './device-sign.js';
 import type { DeviceSigns, TestAnswer } from './device-signs.js';
+import { refused } from './refused.js';
 
 export interface DeviceDeskOptions {
   readonly rack: Pick<DeviceRack, 'disable' | 'enable' | 'isDisabled'>;
@@ -30,8 +31,7 @@ const refusals: Readonly<Record<string, string>> = {
   'device.busy': 'People are being called or asked there now; test it when nobody is served.',
 };
 
-const no = (code: string, message: string): CommandOutcome => ({ ok: false, code, message });
-const unknown = (device: string) => no('device.unknown', `There is no device ${device}.`);
+const unknown = (device: string) => refused('device.unknown', `There is no device ${device}.`);
 
 export class DeviceDesk {
   #hallTest: { stopped: boolean } | undefined;
@@ -64,11 +64,11 @@ export class DeviceDesk {
     const { rack, signs, devices } = this.options;
     if (!devices().includes(device)) return unknown(device);
     if (rack.isDisabled(device)) {
-      return no('device.disabled', `${device} is out of service; device.enable puts it back.`);
+      return refused('device.disabled', `${device} is out of service; device.enable puts it back.`);
     }
     if (this.#hallTest !== undefined) return isTested;
     const refusal = signs.refusalOf(device);
-    if (refusal !== undefined) return no(refusal, refusals[refusal] ?? refusal);
+    if (refusal !== undefined) return refused(refusal, refusals[refusal] ?? refusal);
     const { answer } = await signs.give(device, words, milliseconds, blinks);
     return { ok: true, result: answer as unknown as Json };
   }
@@ -90,7 +90,10 @@ export class DeviceDesk {
     const { signs, rack, devices, isServing } = this.options;
     if (this.#hallTest !== undefined) return isTested;
     if (isServing()) {
-      return no('hall.open', 'Somebody is being served; test the hall before it opens or after it closes.');
+      return refused(
+        'hall.open',
+        'Somebody is being served; test the hall before it opens or after it closes.',
+      );
     }
     const run = { stopped: false };
     this.#hallTest = run;
@@ -98,7 +101,7 @@ export class DeviceDesk {
     try {
       for (const device of devices()) {
         if (run.stopped)
-          return no('hall.test-stopped', 'The controller stops; the test did not come to its end.');
+          return refused('hall.test-stopped', 'The controller stops; the test did not come to its end.');
         if (rack.isDisabled(device)) {
           answers.push({ device, what: 'reading', ...outOfService });
           continue;
@@ -134,4 +137,4 @@ export class DeviceDesk {
 
 const outOfService = { result: 'passive', reason: 'device.disabled', afterMilliseconds: null } as const;
 
-const isTested = no('hall.test-running', 'The whole hall is being tested; wait for its end.');
+const isTested = refused('hall.test-running', 'The whole hall is being tested; wait for its end.');

@@ -1,6 +1,7 @@
 /** What people have done to devices: a new roll, a cleaned washroom. */
 import type { Maintained } from '../devices/capabilities.js';
-import type { CommandHandlers, CommandOutcome } from './command-desk.js';
+import type { CommandHandlers } from './command-desk.js';
+import { refused } from './refused.js';
 
 export class MaintenanceDesk {
   readonly #devices = new Map<string, Maintained>();
@@ -18,10 +19,6 @@ export class MaintenanceDesk {
   }
 }
 
-function no(code: string, message: string): CommandOutcome {
-  return { ok: false, code, message };
-}
-
 /** The commands that tell of such work. */
 export function maintenanceCommands(
   desk: MaintenanceDesk,
@@ -29,15 +26,19 @@ export function maintenanceCommands(
   return {
     'supply.replaced': ({ device, supply = null, by = null }) => {
       const replaced = desk.get(device)?.supplyReplaced;
-      if (replaced === undefined) return no('device.unknown', `There is no device ${device} with supplies.`);
+      if (replaced === undefined)
+        return refused('device.unknown', `There is no device ${device} with supplies.`);
       if (!replaced(supply, by)) {
-        return no('supply.unknown', `${device} has no supply ${supply ?? 'that could be meant'}; name one.`);
+        return refused(
+          'supply.unknown',
+          `${device} has no supply ${supply ?? 'that could be meant'}; name one.`,
+        );
       }
       return { ok: true, result: { device, supply } };
     },
     'washroom.cleaned': ({ device, by = null }) => {
       const cleaned = desk.get(device)?.cleaned;
-      if (cleaned === undefined) return no('device.unknown', `There is no washroom ${device}.`);
+      if (cleaned === undefined) return refused('device.unknown', `There is no washroom ${device}.`);
       cleaned(by);
       return { ok: true, result: { device } };
     },

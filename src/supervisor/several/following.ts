@@ -2,21 +2,19 @@
  * A hand: answers its leader's heartbeats and does as it is told; when they stop it says so, prints who waits, and calls
  * numbers of its own until the leader is back and nobody waits with one.
  */
-import * as v from 'valibot';
-import { type QueueMirror, readMirror, waitingIn } from '../../calling/mirror.js';
+import { waitingIn } from '../../calling/mirror.js';
 import type { HallSettings } from '../../hall/settings.js';
 import type { Timer } from '../../kernel/clock.js';
-import type { Json } from '../../kernel/json.js';
 import type { NewEvent } from '../../protocols/hub/events.js';
 import {
   type Following as FollowingPayload,
   type Leading,
   leadingSchema,
-  type Waiting,
-  waitingSchema,
 } from '../../protocols/hub/hall-payloads.js';
-import { readTopic, topicsOf } from '../../protocols/hub/topics.js';
+import { topicsOf } from '../../protocols/hub/topics.js';
 import type { CommandOutcome } from '../command-desk.js';
+import { refused } from '../refused.js';
+import { type HeardQueue, HeardQueues } from './heard-queues.js';
 import { downWords, upWords } from './leader-words.js';
 import type { SeveralPorts } from './leading.js';
 import { manualQueue, manualSettings, manualWords } from './manual.js';
@@ -41,21 +39,10 @@ const lostMilliseconds = 5_000;
 /** After a start. */
 const firstMilliseconds = 15_000;
 const mostWaitingBytes = 5 * 1024 * 1024;
-/** What is kept over a restart; a larger queue is known again once the leader is. */
-const mostKeptCharacters = 1024 * 1024;
-const mirrorKey = (queue: string) => `hall/mirror/${queue}`;
 const prefixKey = 'hall/prefix';
 const faultCode = 'hall.leader-lost';
 /** Numbers that a fault names. */
 const mostNamed = 30;
-
-const keptSchema = v.object({ from: v.string(), waiting: waitingSchema });
-
-/** A queue of a leader as it was last heard of. */
-export interface HeardQueue extends ListedQueue {
-  readonly from: string;
-  readonly epoch: number;
-}
 
 interface Leader {
   readonly leading: Leading;
@@ -63,7 +50,7 @@ interface Leader {
 }
 
 export class Following {
-  readonly #queues = new Map<string, HeardQueue & { readonly waiting: Waiting }>();
+  readonly #queues: HeardQueues;
   readonly #leaders = new Map<string, Leader>();
   readonly #stop: (() => void)[] = [];
   #current: string | undefined;
@@ -79,7 +66,7 @@ export class Following {
     const { hallName, hall, line, clock, state } = ports;
     const prefix = state.get(prefixKey);
     this.#prefix = typeof prefix === 'string' ? prefix : 'M';
-    for (const [key, value] of state) if (key.startsWith(mirrorKey(''))) this.#restore(value);
+    this.#queues = new HeardQueues(ports);
     hall.useCalling(settings);
     for (const leader of leaders) {
       const topics = topicsOf(hallName, leader);
@@ -114,7 +101,7 @@ export class Following {
 
   /** The leader's queues as they were last heard of, by name. */
   get queues(): ReadonlyMap<string, HeardQueue> {
-    return this.#queues;
+    return this.#queues.byName;
   }
 
   /** A person gives up our own numbers; who waits with one is told by the staff. */
@@ -201,31 +188,9 @@ export class Following {
   }
 
   #waiting(from: string, topic: string, payload: Uint8Array): void {
-    const queue = readTopic(topic)?.below.split('/')[1] ?? '';
-    const known = this.#queues.get(queue);
-    if (payload.length === 0) {
-      if (known?.from === from && this.hasLeader) this.#queues.delete(queue);
-      return;
-    }
-    const waiting = read(waitingSchema, payload);
-    const mirror = waiting === undefined ? undefined : readMirror(waiting.mirror);
-    if (waiting === undefined || mirror === undefined || waiting.queue !== queue) {
-      this.options.ports.log.warn({ topic }, 'what the leader says of a queue cannot be read');
-      return;
-    }
-    if (known !== undefined && known.epoch > waiting.epoch) return;
-    this.#take(from, waiting, mirror);
-  }
-
-  #take(from: string, waiting: Waiting, mirror: QueueMirror): void {
-    const { queue, label, epoch } = waiting;
-    this.#queues.set(queue, { from, epoch, label, mirror, waiting });
-  }
-
-  #restore(value: Json): void {
-    const kept = v.safeParse(keptSchema, value);
-    const mirror = kept.success ? readMirror(kept.output.waiting.mirror) : undefined;
-    if (kept.success && mirror !== undefined) this.#take(kept.output.from, kept.output.waiting, mirror);
+    if (payload.length > 0) this.#queues.heard(from, topic, payload);
+    // Of a leader that is away, what it said last still holds, whoever clears it.
+    else if (this.hasLeader) this.#queues.gone(from, topic);
   }
 
   #lose(): void {
@@ -233,9 +198,9 @@ export class Following {
     const { hall, log } = ports;
     const { leader } = this;
     this.#isLost = true;
-    const queues = [...this.#queues.values()];
+    const queues = [...this.queues.values()];
     log.error({ leader, waiting: countWaiting(queues) }, 'the controller that leads the calling is away');
-    this.#keep();
+    this.#queues.keep();
     const papers = waitingPapers(queues, settings.language, localTime());
     this.#tellLost(queues, null);
     record(this.#step('down'));
@@ -287,16 +252,6 @@ export class Following {
     return { type: 'channel.changed', subject: 'controller', data };
   }
 
-  /** Who waits is written down once, so that a restart of this board still knows it. */
-  #keep(): void {
-    const puts: Record<string, Json> = {};
-    for (const [queue, { from, waiting }] of this.#queues) {
-      const kept = { from, waiting } as unknown as Json;
-      if (JSON.stringify(kept).length <= mostKeptCharacters) puts[mirrorKey(queue)] = kept;
-    }
-    this.options.ports.commit(puts);
-  }
-
   #beginManual(): void {
     const { ports, settings, windows } = this.options;
     const { outside } = ports.hall;
@@ -332,8 +287,4 @@ export class Following {
     const leading = this.#current === undefined ? undefined : this.#leaders.get(this.#current)?.leading;
     if (this.#current !== undefined && leading !== undefined) this.#answer(this.#current, leading);
   }
-}
-
-function refused(code: string, message: string): CommandOutcome {
-  return { ok: false, code, message };
 }

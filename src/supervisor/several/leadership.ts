@@ -11,6 +11,7 @@ import type { NewEvent } from '../../protocols/hub/events.js';
 import { hallSettingsOf } from '../calling-settings.js';
 import type { CommandOutcome } from '../command-desk.js';
 import type { Configuration } from '../config/schema.js';
+import { refused } from '../refused.js';
 import { claimPuts } from './claims.js';
 import { Following } from './following.js';
 import { Leading, type SeveralPorts } from './leading.js';
@@ -247,8 +248,4 @@ function windowsOf({ devices }: Configuration): string[] {
 
 function countOf(number: string): number {
   return Number(number.replace(/\D/g, ''));
-}
-
-function refused(code: string, message: string): CommandOutcome {
-  return { ok: false, code, message };
 }
