@@ -1,27 +1,27 @@
 /** The store put together; `types.ts` says what it promises. */
 import { dirname } from 'node:path';
 import { v4 as uuidV4 } from 'uuid';
-import type { Clock } from '../kernel/clock.js';
 import { HallwardError } from '../kernel/errors.js';
 import type { Json } from '../kernel/json.js';
-import type { Log } from '../kernel/log.js';
-import { within } from '../kernel/within.js';
 import type { ChainHead } from '../protocols/hub/rating-chain.js';
 import { Chain, chainKey } from './chain.js';
 import { ownPrefix, textsOf } from './change.js';
 import { ChunkReader } from './chunk-reader.js';
+import { closeFiles } from './closing.js';
 import { Condition } from './condition.js';
 import { Corrections, correctionsKey } from './corrections.js';
 import { DeliveredFile } from './delivered.js';
-import { type Entry, isUntrusted } from './envelope.js';
+import type { Entry } from './envelope.js';
 import { EventMaker } from './event-maker.js';
-import { type Files, nodeFiles } from './files.js';
-import { type Group, jsonObject } from './group.js';
+import { nodeFiles } from './files.js';
+import type { Group } from './group.js';
+import { GroupRecords } from './group-records.js';
 import { Journal } from './journal.js';
 import { Lane } from './lane.js';
+import type { StoreOptions } from './options.js';
 import { StoreOutbox } from './outbox.js';
-import { RecordEncoder } from './record.js';
-import { type Recovered, wipeTornTail } from './recover.js';
+import { Proof } from './proof.js';
+import { newestMilliseconds, type Recovered, wipeTornTail } from './recover.js';
 import { Room } from './room.js';
 import { SnapshotKeeper, snapshotText } from './snapshot.js';
 import { StoredState } from './stored-state.js';
@@ -31,26 +31,6 @@ import { Writer } from './writer.js';
 const megabyte = 1 << 20;
 const largestSegmentBytes = 4 * megabyte;
 const smallestSegmentBytes = 64 * 1024;
-/** Newest events kept in memory. */
-export const tailBytes = 2 * megabyte;
-const closePatienceMilliseconds = 3000;
-const provePatienceMilliseconds = 5000;
-
-export interface StoreOptions {
-  /** Made where absent. One process at a time. */
-  readonly directory: string;
-  /** Gives the `source` of the envelopes, `/hallward/{hall}/{controller}`; the stored state may know it. */
-  readonly source: (state: ReadonlyMap<string, Json>) => string;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Id of the machine's boot. */
-  readonly boot: string;
-  /** Cap on all segments together; 256 if absent. */
-  readonly maximumMegabytes?: number;
-  readonly files?: Files;
-  /** Ids of events; UUIDv7 if absent. */
-  readonly newId?: (wallMilliseconds: number) => string;
-}
 
 export class LogStore implements Store {
   readonly storeId: string;
@@ -61,7 +41,6 @@ export class LogStore implements Store {
   readonly #options: StoreOptions;
   readonly #found: Recovered;
   readonly #release: () => Promise<void>;
-  readonly #encoder = new RecordEncoder();
   readonly #journal: Journal;
   readonly #writer: Writer;
   readonly #chunks: ChunkReader;
@@ -72,12 +51,12 @@ export class LogStore implements Store {
   readonly #condition: Condition;
   readonly #events: EventMaker;
   readonly #stored: StoredState;
+  readonly #proof: Proof;
   /** First sequence of this process. */
   readonly #firstSequence: number;
   /** A directory that could not be read is not written to. */
   #writable = false;
   #closed: Promise<void> | undefined;
-  #proving: Promise<boolean> | undefined;
 
   constructor(options: StoreOptions, found: Recovered, release: () => Promise<void>) {
     const { directory, clock, log, files = nodeFiles } = options;
@@ -104,7 +83,7 @@ export class LogStore implements Store {
     });
     this.#corrections = new Corrections(found.state.get(correctionsKey));
     found.tail.update((event) => this.#corrections.apply(event));
-    this.newestMilliseconds = this.#newest();
+    this.newestMilliseconds = newestMilliseconds(found);
     this.#condition = new Condition({
       log,
       capBytes,
@@ -161,7 +140,7 @@ export class LogStore implements Store {
       corrections: this.#corrections,
       lastSequence: found.lastSequence,
       segments: () => this.#journal.segments,
-      unstored: () => this.#unstored(),
+      unstored: () => this.#writer.unstored(),
       onDelivered: () => {
         this.#deliveredFile.save();
         if (this.#condition.low) this.#judgeSpace();
@@ -174,16 +153,26 @@ export class LogStore implements Store {
           ? { store: this.storeId, handedOut: this.outbox.handedOut, through: delivered.all() }
           : undefined,
     });
+    const records = new GroupRecords({
+      storeId: this.storeId,
+      journal: this.#journal,
+      delivered,
+      stored: this.#stored,
+    });
     this.#writer = new Writer({
       clock,
       log,
-      write: (group, fresh) => this.#write(group, fresh),
-      onWritten: (group) => this.#written(group),
-      onKept: (group) => this.#admit(group),
+      write: (group, fresh) => (this.#writable ? records.write(group, fresh) : Promise.reject(unreadable())),
+      onWritten: (group) => {
+        this.outbox.admit(group, this.#stored.sequence);
+        tail.trim(this.#stored.sequence);
+      },
+      onKept: (group) => this.outbox.admit(group, this.#stored.sequence),
       onLetGo: (had, lost) => this.#letGo(had, lost),
       isDelivered: ({ type, sequence }) => sequence <= delivered.through(type),
       onMode: () => this.#condition.tell(),
     });
+    this.#proof = new Proof(clock, this.#journal, this.#writer);
   }
 
   /**
@@ -251,18 +240,11 @@ export class LogStore implements Store {
     const text = this.#corrections.add({ first, last, addMilliseconds: Math.round(addMilliseconds) });
     this.#found.tail.update((event) => this.#corrections.apply(event));
     this.#chunks.forget();
-    this.#putOwn(correctionsKey, text, () => this.#corrections.recorded());
+    this.#writer.put(correctionsKey, text, () => this.#corrections.recorded());
   }
 
   prove(): Promise<boolean> {
-    if (this.#writer.mode === 'memory' || this.#closed !== undefined) return Promise.resolve(true);
-    // One that hangs is not joined by a second: each holds a thread.
-    this.#proving ??= this.#prove().finally(() => {
-      this.#proving = undefined;
-    });
-    return within(this.#options.clock, 'store: prove', provePatienceMilliseconds, this.#proving).then(
-      (result) => result ?? this.#writer.mode === 'memory',
-    );
+    return this.#closed === undefined ? this.#proof.prove() : Promise.resolve(true);
   }
 
   get bytesWritten(): number {
@@ -283,68 +265,17 @@ export class LogStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const finish = async () => {
-      await this.#writer.idle();
-      await this.#deliveredFile.close();
-      await this.#journal.close();
-    };
     const { clock, log } = this.#options;
-    const finished = finish().then(
-      () => true,
-      (error: unknown) => {
-        log.warn({ error }, 'the storage was not closed cleanly');
-        return true;
-      },
-    );
-    if ((await within(clock, 'store: close', closePatienceMilliseconds, finished)) === undefined) {
-      log.error(
-        { unwrittenRecords: this.#writer.unwritten },
-        'the storage does not answer; closed without it',
-      );
-    }
-    this.#writer.stop();
+    const open = { writer: this.#writer, deliveredFile: this.#deliveredFile, journal: this.#journal };
+    await closeFiles(open, clock, log);
     await this.#release();
-  }
-
-  /** Writes one group as the next record. */
-  async #write(group: Group, fresh: boolean): Promise<void> {
-    if (!this.#writable)
-      throw new HallwardError('storage.unreadable', 'absent', 'the storage cannot be read');
-    const { delivered } = this.#found;
-    const moved = delivered.moved();
-    const through = moved.length === 0 ? '' : `,"d":${jsonObject(moved)}`;
-    const encode = (first: boolean) => {
-      const store = first || !this.#stored.hasId ? `,"store":${JSON.stringify(this.storeId)}` : '';
-      const head = group.head(this.#journal.lastRecord + 1, store + through);
-      return this.#encoder.encode(head, group.events, group.eventBytes, group.events.length);
-    };
-    await this.#journal.append(encode, group.events, fresh);
-    delivered.recorded(moved);
-  }
-
-  #written(group: Group): void {
-    this.#stored.apply(group, this.#journal.lastRecord);
-    this.#admit(group);
-    this.#found.tail.trim(this.#stored.sequence);
-  }
-
-  /** The group's events may leave: they are in storage, or the storage has failed. */
-  #admit(group: Group): void {
-    const before = group.announced;
-    if (before === group.events.length && group.whenAdmitted.length === 0) return;
-    group.announced = group.events.length;
-    this.outbox.admit(group.events, before, this.#stored.sequence);
-    for (const run of group.whenAdmitted.splice(0)) run();
-    this.outbox.tellSynced();
   }
 
   /** Events that are let go, from storage because of the cap or from memory because of its bound. */
   #letGo(had: readonly Entry[], lost: readonly Entry[]): void {
-    const gone = new Set([...had, ...lost].map(({ sequence }) => sequence));
-    this.#found.tail.update((event) => (gone.has(event.sequence) ? undefined : event));
-    this.outbox.forgetBacklog();
+    this.outbox.letGo([...had, ...lost]);
     if (lost.length === 0) return;
-    this.#putOwn(Condition.droppedKey, this.#condition.addDropped(lost));
+    this.#writer.put(Condition.droppedKey, this.#condition.addDropped(lost));
     this.#condition.tell();
   }
 
@@ -353,18 +284,6 @@ export class LogStore implements Store {
     this.outbox.forgetBacklog();
     this.#snapshots.soon();
     this.#judgeSpace();
-  }
-
-  *#unstored(): Generator<Entry> {
-    if (this.#writer.mode === 'durable') return;
-    for (const { events, announced } of this.#writer.waiting) yield* events.slice(0, announced);
-  }
-
-  #putOwn(key: string, text: string, whenAdmitted?: () => void): void {
-    const group = this.#writer.accept();
-    group.put(key, text);
-    if (whenAdmitted !== undefined) group.whenAdmitted.push(whenAdmitted);
-    this.#writer.accepted(group);
   }
 
   /** The chain's new head goes into the same record as the events that made it. */
@@ -380,7 +299,7 @@ export class LogStore implements Store {
       record,
       sequence,
       state,
-      newest: this.#newest(),
+      newest: newestMilliseconds(this.#found),
       store: this.storeId,
       delivered: this.#found.delivered.all(),
       segments: this.#journal.segments,
@@ -391,21 +310,8 @@ export class LogStore implements Store {
   #judgeSpace(): void {
     this.#condition.judgeSpace(this.outbox.backlog.bytes);
   }
+}
 
-  async #prove(): Promise<boolean> {
-    try {
-      await this.#journal.sync();
-    } catch (error) {
-      this.#writer.fail(error);
-    }
-    return true;
-  }
-
-  /** Time of the newest event that was not known to be wrong. */
-  #newest(): number | null {
-    for (const event of this.#found.tail.backwards()) {
-      if (!isUntrusted(event.json)) return Date.parse(event.at);
-    }
-    return this.#found.newestMilliseconds;
-  }
+function unreadable(): HallwardError {
+  return new HallwardError('storage.unreadable', 'absent', 'the storage cannot be read');
 }

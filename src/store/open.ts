@@ -2,12 +2,14 @@ import { HallwardError } from '../kernel/errors.js';
 import { Delivered } from './delivered.js';
 import { nodeFiles } from './files.js';
 import { lockStorage } from './lock.js';
-import { LogStore, type StoreOptions, tailBytes } from './log-store.js';
+import { LogStore } from './log-store.js';
+import type { StoreOptions } from './options.js';
 import { type Recovered, recover } from './recover.js';
 import { Tail } from './tail.js';
 import type { Store } from './types.js';
 
-export type { StoreOptions } from './log-store.js';
+/** Newest events kept in memory. */
+const tailBytes = 2 << 20;
 
 /**
  * Opens the store in a directory, mended where it has to be. A storage that cannot be read or written does not keep

@@ -7,6 +7,7 @@ import type { ChunkReader } from './chunk-reader.js';
 import type { Corrections } from './corrections.js';
 import type { Delivered } from './delivered.js';
 import type { Entry } from './envelope.js';
+import type { Group } from './group.js';
 import type { Segment } from './segment.js';
 import type { Tail } from './tail.js';
 import type { Outbox, OutboxPage, StoredEvent } from './types.js';
@@ -39,19 +40,31 @@ export class StoreOutbox implements Outbox {
     this.lastSequence = options.lastSequence;
   }
 
-  /** Takes in events that may leave now. */
-  admit(events: readonly Entry[], from: number, stored: number): void {
+  /** Takes in a group's events, which may leave now: they are in storage up to `stored`, or the storage has failed. */
+  admit(group: Group, stored: number): void {
+    const { events, announced, whenAdmitted } = group;
+    if (announced === events.length && whenAdmitted.length === 0) return;
+    group.announced = events.length;
     const { tail, corrections } = this.options;
-    for (let index = from; index < events.length; index++) {
+    for (let index = announced; index < events.length; index++) {
       const event = events[index]!;
       tail.push(corrections.apply(event), stored);
       this.lastSequence = Math.max(this.lastSequence, event.sequence);
     }
     this.forgetBacklog();
+    for (const run of whenAdmitted.splice(0)) run();
+    this.#tellSynced();
+  }
+
+  /** Events are let go, from storage because of the cap or from memory because of its bound. */
+  letGo(events: readonly Entry[]): void {
+    const gone = new Set(events.map(({ sequence }) => sequence));
+    this.options.tail.update((event) => (gone.has(event.sequence) ? undefined : event));
+    this.forgetBacklog();
   }
 
   /** Tells the listeners; one that throws does not keep the others from knowing. */
-  tellSynced(): void {
+  #tellSynced(): void {
     try {
       this.#synced.tell();
     } catch (error) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Json } from '../kernel/json.js';
 import type { Log } from '../kernel/log.js';
 import { Delivered, readDelivered } from './delivered.js';
-import { type Entry, readEnvelope, storeOfEnvelope } from './envelope.js';
+import { type Entry, isUntrusted, readEnvelope, storeOfEnvelope } from './envelope.js';
 import { type Files, readPieces, readWhole } from './files.js';
 import { endOfContent, type FoundRecord, scanRecords } from './record.js';
 import { firstRecordOf, Segment, type SegmentSummary, segmentName } from './segment.js';
@@ -35,6 +35,17 @@ export interface Recovered {
   readonly damagedRecords: number;
   /** Records of the snapshots that are there, oldest first. */
   readonly snapshots: number[];
+}
+
+/** Time of the newest event that was not known to be wrong, in Unix milliseconds; `null` where there is none. */
+export function newestMilliseconds({
+  tail,
+  newestMilliseconds,
+}: Pick<Recovered, 'tail' | 'newestMilliseconds'>): number | null {
+  for (const event of tail.backwards()) {
+    if (!isUntrusted(event.json)) return Date.parse(event.at);
+  }
+  return newestMilliseconds;
 }
 
 /** Reads the store in a directory. Rejects only where the directory itself cannot be read. */

@@ -75,15 +75,24 @@ export class Writer {
     });
   }
 
+  /** Puts one key into the next record. @param whenAdmitted told once others may know of it */
+  put(key: string, text: string, whenAdmitted?: () => void): void {
+    const group = this.accept();
+    group.put(key, text);
+    if (whenAdmitted !== undefined) group.whenAdmitted.push(whenAdmitted);
+    this.accepted(group);
+  }
+
   /** Commits that are only in memory, while the mode says so. */
   get unwritten(): number {
     if (this.mode === 'durable') return 0;
     return this.#queue.reduce((sum, group) => sum + group.commits, 0);
   }
 
-  /** What waits to be written. */
-  get waiting(): readonly Group[] {
-    return this.#queue;
+  /** Events that may leave and are not in storage. */
+  *unstored(): Generator<Entry> {
+    if (this.mode === 'durable') return;
+    for (const { events, announced } of this.#queue) yield* events.slice(0, announced);
   }
 
   /** The storage is known to have failed. */

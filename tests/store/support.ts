@@ -6,7 +6,8 @@ import { silentLog } from '../../src/kernel/log.js';
 import { VirtualClock } from '../../src/kernel/virtual-clock.js';
 import type { EventType, NewEvent } from '../../src/protocols/hub/events.js';
 import { type Files, nodeFiles, type OpenFile, type OpenMode } from '../../src/store/files.js';
-import { openStore, type StoreOptions } from '../../src/store/open.js';
+import { openStore } from '../../src/store/open.js';
+import type { StoreOptions } from '../../src/store/options.js';
 import type { Store, StoredEvent } from '../../src/store/types.js';
 
 const directories: string[] = [];
