@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../kernel/clock.js';
+import type { Clock } from '../kernel/clock.js';
 import { asHallwardError, type HallwardError } from '../kernel/errors.js';
 import { Listeners } from '../kernel/listeners.js';
 import type { Log } from '../kernel/log.js';
@@ -10,13 +10,10 @@ import type { BusCounters, ByteBus, Framing, Priority, Transaction, Wire, WireSt
 import { SlaveHealth } from './slave-health.js';
 import { Tally } from './tally.js';
 import { sendEntry, transactionEntry } from './transaction-entry.js';
-import { type Entry, type SendEntry, type TransactionEntry, TransactionQueue } from './transaction-queue.js';
+import type { Entry, SendEntry, TransactionEntry } from './transaction-queue.js';
 import { TransactionRunner } from './transaction-runner.js';
+import { Turns } from './turns.js';
 import { UnaskedFrames } from './unasked-frames.js';
-
-const QUEUE_LIMIT = 256;
-/** A line that never falls silent is written to all the same after this long. */
-const GAP_PATIENCE_MILLISECONDS = 250;
 
 /**
  * Makes the one owner of `wire` and starts the wire; see `ByteBus`.
@@ -45,7 +42,6 @@ class LineOwner implements ByteBus {
   readonly type = 'bytes';
   state: WireState = 'opening';
   lostBecause: HallwardError | undefined;
-  readonly #queue = new TransactionQueue(QUEUE_LIMIT);
   readonly #changes = new Listeners<[]>();
   readonly #echo = new EchoFilter((byteCount) => this.#tally.unneeded('echo', byteCount));
   readonly #health: SlaveHealth;
@@ -54,13 +50,9 @@ class LineOwner implements ByteBus {
   readonly #tally: Tally;
   readonly #line: LineWriter;
   readonly #runner: TransactionRunner;
-  /** What is under way, also while it is not sent yet. */
-  #current: Entry | undefined;
-  #working = false;
+  readonly #turns: Turns;
   /** Somebody has asked or listened already. */
   #isUsed = false;
-  /** Ends the wait for a silent line. */
-  #wake: (() => void) | undefined;
 
   constructor(
     readonly name: string,
@@ -72,7 +64,14 @@ class LineOwner implements ByteBus {
     this.#health = new SlaveHealth(clock, random);
     this.#meter = new NoiseMeter(clock, name, () => this.#changes.tell());
     this.#tally = new Tally(this.#health.counters, this.#meter);
-    this.#line = new LineWriter(clock, name, wire, () => this.#work());
+    this.#line = new LineWriter(clock, name, wire, () => this.#turns.go());
+    this.#turns = new Turns(
+      clock,
+      name,
+      this.#line,
+      () => this.state === 'open',
+      (entry) => this.#run(entry),
+    );
     this.#runner = new TransactionRunner(clock, name, this.#line, this.#echo, this.#health, this.#tally);
     this.#unasked = new UnaskedFrames(clock, name, log, this.#tally);
     wire.start({
@@ -117,7 +116,7 @@ class LineOwner implements ByteBus {
           if (probe) this.#health.setProbing(address, false);
         },
         aborted: (self) => {
-          this.#queue.remove(self);
+          this.#turns.remove(self);
           self.reject(busErrors.cancelled(this.name));
         },
       });
@@ -178,7 +177,7 @@ class LineOwner implements ByteBus {
     this.#unasked.restart();
     this.log.info({ bus: this.name, wire: this.wire.address }, 'bus open');
     this.#changes.tell();
-    this.#work();
+    this.#turns.go();
   }
 
   #lost(error: HallwardError): void {
@@ -210,52 +209,11 @@ class LineOwner implements ByteBus {
 
   #enqueue(entry: Entry): void {
     this.#isUsed = true;
-    const older = this.#queue.replace(entry);
-    if (older !== undefined) {
-      older.reject(busErrors.superseded(this.name));
-    } else if (!this.#queue.add(entry)) {
-      entry.reject(busErrors.queueFull(this.name, QUEUE_LIMIT));
-      return;
-    }
-    // What came just now may go before the one that waits for a silent line.
-    this.#wake?.();
-    this.#work();
+    this.#turns.add(entry);
   }
 
-  #work(): void {
-    if (this.#working || this.state !== 'open') return;
-    this.#working = true;
-    void this.#workOff();
-  }
-
-  /** Takes one after the other until nothing can be done now; there is one run of this at a time. */
-  async #workOff(): Promise<void> {
-    let waitingSince: number | undefined;
-    for (;;) {
-      const entry = this.state === 'open' ? this.#queue.peek(!this.#line.isStuck) : undefined;
-      if (entry === undefined) break;
-      const now = this.clock.monotonicMilliseconds();
-      waitingSince ??= Math.max(now, this.#line.sentAt);
-      const goAt = Math.min(
-        this.#line.quietSince + entry.gapMilliseconds,
-        waitingSince + GAP_PATIENCE_MILLISECONDS,
-      );
-      if (goAt > now) {
-        await this.#pause(goAt - now);
-        continue;
-      }
-      waitingSince = undefined;
-      this.#queue.remove(entry);
-      this.#current = entry;
-      try {
-        if (entry.kind === 'send') await this.#runSend(entry);
-        else await this.#runTransaction(entry);
-      } catch (thrown) {
-        entry.reject(asHallwardError(thrown, 'bus.failed')); // our own mistake must not end the bus
-      }
-      this.#current = undefined;
-    }
-    this.#working = false;
+  #run(entry: Entry): Promise<void> {
+    return entry.kind === 'send' ? this.#runSend(entry) : this.#runTransaction(entry);
   }
 
   async #runSend({ bytes, resolve, reject }: SendEntry): Promise<void> {
@@ -295,7 +253,7 @@ class LineOwner implements ByteBus {
     if (entry.retriesLeft > 0 && !entry.settled && !this.#health.isDead(address)) {
       entry.retriesLeft--;
       // Where a newer one takes its place there is no further try; that nothing came back is true all the same.
-      if (this.#queue.addAgain(entry)) return;
+      if (this.#turns.addAgain(entry)) return;
     }
     this.#health.failed(address, priority === 'poll');
     entry.reject(
@@ -305,23 +263,10 @@ class LineOwner implements ByteBus {
     );
   }
 
-  /** Waits for a silent line, at most until something changes. */
-  async #pause(milliseconds: number): Promise<void> {
-    let timer: Timer | undefined;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      timer = this.clock.after(`${this.name}: gap`, milliseconds, resolve);
-    });
-    timer?.cancel();
-    this.#wake = undefined;
-  }
-
   #stopAll(error: HallwardError): void {
-    for (const entry of this.#queue.takeAll()) entry.reject(error);
-    this.#current?.reject(error);
+    this.#turns.stop(error);
     this.#runner.stop(error);
     this.#line.reset(error);
-    this.#wake?.();
   }
 
   #refusal(): HallwardError | undefined {
