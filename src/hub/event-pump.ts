@@ -6,14 +6,13 @@ import type { Backoff } from '../kernel/backoff.js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import { type EventType, eventContentType } from '../protocols/hub/events.js';
-import type { Outbox, OutboxPage, StoredEvent } from '../store/types.js';
+import type { Outbox } from '../store/types.js';
 import { reasonWords } from './broker-words.js';
 import { EventLane } from './event-lane.js';
+import { OutboxReader } from './outbox-reader.js';
 import type { Publication, PublishPort } from './publish-port.js';
 import type { HeldType } from './types.js';
 
-/** Events read from the outbox at once. */
-const pageSize = 256;
 /** Pages without an event for us after which the rest of the house gets its turn. */
 const maximumEmptyPages = 4;
 const messageOptions = { contentType: eventContentType };
@@ -56,14 +55,9 @@ export class EventPump {
   readonly #moved = new Set<EventLane>();
   readonly #random: () => number;
   #port: PublishPort | undefined;
-  /** Which connection, and which reading position: answers to older ones do not count. */
+  /** Which connection: answers to older ones do not count. */
   #generation = 0;
-  #position = 0;
-  #cursor: number;
-  #page: readonly StoredEvent[] = [];
-  #pageIndex = 0;
-  #pageFrom = 0;
-  #reading = false;
+  readonly #reader: OutboxReader;
   #rest: Timer | undefined;
   #flying = 0;
   /** One at a time up to this number: one of these may be what the broker closes connections over. */
@@ -73,7 +67,7 @@ export class EventPump {
 
   constructor(private readonly options: EventPumpOptions) {
     this.#random = options.random ?? Math.random;
-    this.#cursor = options.outbox.firstUndelivered - 1;
+    this.#reader = new OutboxReader(options.outbox, (type, sequence) => this.#lane(type).wants(sequence));
     this.#stopListening = options.outbox.onSynced(() => this.go());
   }
 
@@ -105,7 +99,7 @@ export class EventPump {
       if (lane.waitingCount > 0) last = Math.max(last, lane.lastSent);
     }
     this.#flying = 0;
-    this.#rewind(first - 1);
+    this.#reader.rewind(first - 1);
     this.#report();
     if (suspects === 0 || !(end.blamesUs || end.unexplained)) {
       this.#unexplainedEnds = 0;
@@ -119,13 +113,13 @@ export class EventPump {
   /** Sends what is there, as far as there is room. */
   go(): void {
     let emptyPages = 0;
-    while (this.#port !== undefined && !this.#reading) {
+    while (this.#port !== undefined && !this.#reader.isReading) {
       if (!this.#sendPage(this.#port)) return;
-      if (this.#cursor >= this.options.outbox.lastSequence) {
+      if (this.#reader.isAtEnd) {
         this.#nothingLeft();
         return;
       }
-      if (this.#page.length === 0 && ++emptyPages > maximumEmptyPages) {
+      if (this.#reader.isEmpty && ++emptyPages > maximumEmptyPages) {
         this.#goOnLater();
         return;
       }
@@ -169,8 +163,8 @@ export class EventPump {
 
   /** True where the whole page has been seen to. */
   #sendPage(port: PublishPort): boolean {
-    while (this.#pageIndex < this.#page.length) {
-      const event = this.#page[this.#pageIndex] as StoredEvent;
+    const reader = this.#reader;
+    for (let event = reader.event; event !== undefined; event = reader.event) {
       const lane = this.#lane(event.type);
       if (lane.wants(event.sequence)) {
         if (!port.hasRoom('event') || lane.waitsForFirst) return false;
@@ -180,11 +174,11 @@ export class EventPump {
         const flight = new Flight(this, this.#generation, lane, event.sequence);
         port.publish(this.options.topicOf(event.type), event.json, messageOptions, flight);
       }
-      this.#pageIndex++;
+      reader.next();
     }
     for (const lane of this.#lanes.values()) {
       if (lane.mode === 'held' || lane.mode === 'probing' || lane.waitingCount === 0) continue;
-      if (lane.forgetGone(this.#pageFrom, this.#cursor)) this.#noteMoved(lane);
+      if (lane.forgetGone(reader.from, reader.through)) this.#noteMoved(lane);
     }
     return true;
   }
@@ -196,36 +190,13 @@ export class EventPump {
   }
 
   #read(): void {
-    const from = this.#cursor;
-    const result = this.options.outbox.read(from, pageSize, (type, sequence) =>
-      this.#lane(type).wants(sequence),
-    );
-    if (!(result instanceof Promise)) {
-      this.#accept(from, result);
-      return;
-    }
-    const position = this.#position;
-    this.#reading = true;
-    result.then(
-      (page) => {
-        this.#reading = false;
-        if (position === this.#position) this.#accept(from, page);
-        this.go();
-      },
+    this.#reader.read()?.then(
+      () => this.go(),
       (error: unknown) => {
-        this.#reading = false;
         this.options.log.error({ error: String(error) }, 'hub: the outbox cannot be read');
         this.#goOnLater(1_000);
       },
     );
-  }
-
-  #accept(from: number, page: OutboxPage): void {
-    this.#page = page.events;
-    this.#pageIndex = 0;
-    this.#pageFrom = from;
-    // A page that does not move on would be read for ever.
-    this.#cursor = Math.max(page.scannedThrough, from + 1);
   }
 
   #goOnLater(milliseconds = 0): void {
@@ -258,17 +229,6 @@ export class EventPump {
     return undefined;
   }
 
-  /** Reads again from after `sequence`, or from where the page was left. */
-  #rewind(sequence: number): void {
-    const unsent = this.#page[this.#pageIndex];
-    const from = Math.min(sequence, this.#cursor, unsent === undefined ? this.#cursor : unsent.sequence - 1);
-    this.#position++;
-    this.#cursor = from;
-    this.#page = [];
-    this.#pageIndex = 0;
-    this.#pageFrom = from;
-  }
-
   #hold(lane: EventLane, reasonCode: number, pause: Backoff): void {
     const news = (lane.mode !== 'held' && lane.mode !== 'probing') || lane.reasonCode !== reasonCode;
     lane.reasonCode = reasonCode;
@@ -283,7 +243,7 @@ export class EventPump {
     lane.timer?.cancel();
     if (lane.mode !== 'held') return;
     lane.mode = 'probing';
-    this.#rewind(lane.resumeFrom);
+    this.#reader.rewind(lane.resumeFrom);
     this.go();
   }
 
@@ -291,7 +251,7 @@ export class EventPump {
     lane.mode = 'open';
     lane.pause.reset();
     lane.strikePause.reset();
-    this.#rewind(lane.resumeFrom);
+    this.#reader.rewind(lane.resumeFrom);
     this.options.onHeld();
     this.#goOnLater();
   }
