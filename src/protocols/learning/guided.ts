@@ -2,19 +2,14 @@
  * Learning the keys one by one: each is asked for by name and pressed several times; the same key must give the same
  * bytes. Pure: bursts in, what they mean out.
  */
+import { Beats, type Heartbeat } from './beats.js';
 import { type Burst, hexOf, timesOf } from './bursts.js';
-import { runsOf, samePressMilliseconds, withoutPart } from './groups.js';
-import { doubtfulBeats, momentsOf, paceOf, periodToleranceMilliseconds, releaseOf } from './moments.js';
+import { samePressMilliseconds } from './groups.js';
+import { judge, type KeyBytes } from './judgement.js';
 import { changingOf } from './shape.js';
 
-/** A beat and a key are in one burst where they come within this time. */
-const dueMilliseconds = 60;
-/** So many of them at a steady pace are certainly no person. */
-const certainBeats = 5;
 /** Bursts that are kept of one key; the oldest go first. */
 const mostBursts = 60;
-/** Bursts of which the last moments are kept. */
-const mostRemembered = 200;
 
 export interface Asked {
   readonly key: string;
@@ -53,16 +48,8 @@ export type Heard =
   /** All keys are done. */
   | { readonly what: 'unasked' };
 
-interface LearnedKey {
+interface LearnedKey extends KeyBytes {
   readonly key: string;
-  readonly bytes: Uint8Array;
-  readonly presses: number;
-  /** Other bursts that came while it was asked for. */
-  readonly strays: number;
-  /** What follows when it is let go; `null` where nothing was seen to. */
-  readonly release: Uint8Array | null;
-  /** Its bytes came again while it was held. */
-  readonly repeats: boolean;
 }
 
 export interface GuidedResult {
@@ -70,15 +57,9 @@ export interface GuidedResult {
   readonly skipped: readonly string[];
   /** Keys that send the same as another one. */
   readonly doubles: readonly { readonly key: string; readonly other: string }[];
-  readonly heartbeats: readonly { readonly bytes: Uint8Array; readonly periodMilliseconds: number }[];
+  readonly heartbeats: readonly Heartbeat[];
   /** Keys whose presses were never alike. */
   readonly neverAlike: readonly string[];
-}
-
-interface Heartbeat {
-  readonly bytes: Uint8Array;
-  readonly periodMilliseconds: number;
-  lastMilliseconds: number;
 }
 
 interface Outcome {
@@ -102,9 +83,7 @@ export class GuidedLearning {
   #neverAlike = false;
   /** What was heard of it was taken for a heartbeat. */
   #judgedBeat = false;
-  /** Of the whole session: what comes by itself shows only over time. */
-  readonly #moments = new Map<string, number[]>();
-  readonly #heartbeats = new Map<string, Heartbeat>();
+  readonly #beats = new Beats();
   /** The key that was learned last may still be held. */
   #held: { readonly key: LearnedKey; end: number; released: boolean } | undefined;
 
@@ -136,17 +115,16 @@ export class GuidedLearning {
     this.#held = undefined;
     this.#forget();
     // What seemed to come by itself may have been the person.
-    this.#heartbeats.clear();
-    this.#moments.clear();
+    this.#beats.clear();
   }
 
   heard(whole: Burst): Heard {
     const { asked } = this;
     if (asked === undefined) return { what: 'unasked' };
     const { key } = asked;
-    const heartbeat = this.#heartbeat(whole, hexOf(whole.bytes));
+    const heartbeat = this.#heartbeat(whole);
     if (heartbeat !== undefined) return heartbeat;
-    const burst = this.#withoutBeat(whole);
+    const burst = this.#beats.takenOff(whole);
     const hex = hexOf(burst.bytes);
     const trailing = this.#trailing(burst, hex);
     if (trailing !== undefined) return trailing;
@@ -155,7 +133,7 @@ export class GuidedLearning {
     const before = this.#bursts.at(-1)?.bytes;
     const presses = this.#presses;
     this.#bursts = [...this.#bursts, burst].slice(-mostBursts);
-    const judged = this.#judge(key);
+    const judged = judge(this.#bursts, this.#beats, this.#rounds);
     const isNewTop = judged.top === hex && judged.top !== this.#top;
     this.#presses = judged.presses;
     this.#top = judged.top;
@@ -163,11 +141,12 @@ export class GuidedLearning {
       return { what: 'doubtful-pace', key, periodMilliseconds: judged.doubtfulPeriod };
     }
     if (judged.learned !== undefined) {
-      this.#outcomes.push({ learned: judged.learned });
-      const released = judged.learned.release !== null && hexOf(judged.learned.release) === hex;
-      this.#held = { key: judged.learned, end: burst.endMilliseconds, released };
+      const learned = { key, ...judged.learned };
+      this.#outcomes.push({ learned });
+      const released = learned.release !== null && hexOf(learned.release) === hex;
+      this.#held = { key: learned, end: burst.endMilliseconds, released };
       this.#forget();
-      return { what: 'learned', key, bytes: judged.learned.bytes };
+      return { what: 'learned', key, bytes: learned.bytes };
     }
     if (judged.presses > presses || isNewTop) {
       return { what: 'press', key, press: judged.presses, rounds: this.#rounds };
@@ -191,10 +170,7 @@ export class GuidedLearning {
         ...this.#keys.slice(this.#outcomes.length),
       ],
       doubles: named.flatMap(({ key, other }) => (other === undefined ? [] : [{ key, other }])),
-      heartbeats: [...this.#heartbeats.values()].map(({ bytes, periodMilliseconds }) => ({
-        bytes,
-        periodMilliseconds,
-      })),
+      heartbeats: this.#beats.known,
       neverAlike: [
         ...named.filter(({ neverAlike }) => neverAlike).map(({ key }) => key),
         ...(this.#neverAlike && current !== undefined ? [current.key] : []),
@@ -235,42 +211,19 @@ export class GuidedLearning {
     return undefined;
   }
 
-  /** Notes when a burst came, and says so where it comes by itself. */
-  #heartbeat(burst: Burst, hex: string): Heard | undefined {
-    const known = this.#heartbeats.get(hex);
-    if (known !== undefined) {
-      known.lastMilliseconds = burst.atMilliseconds;
-      return { what: 'heartbeat', periodMilliseconds: known.periodMilliseconds };
+  /** A burst that comes by itself; when that shows, it is taken out of what was heard of the key. */
+  #heartbeat(burst: Burst): Heard | undefined {
+    const beat = this.#beats.heard(burst);
+    if (beat === undefined) return undefined;
+    if (beat.isNew) {
+      this.#judgedBeat = true;
+      const hex = hexOf(burst.bytes);
+      this.#bursts = this.#bursts.filter(({ bytes }) => hexOf(bytes) !== hex);
+      const judged = judge(this.#bursts, this.#beats, this.#rounds);
+      this.#presses = judged.presses;
+      this.#top = judged.top;
     }
-    if (!this.#moments.has(hex) && this.#moments.size >= mostRemembered) return undefined;
-    const moments = [...(this.#moments.get(hex) ?? []), burst.atMilliseconds].slice(-certainBeats);
-    this.#moments.set(hex, moments);
-    const period = paceOf(moments);
-    if (moments.length < certainBeats || period === null) return undefined;
-    const periodMilliseconds = Math.round(period);
-    const lastMilliseconds = burst.atMilliseconds;
-    this.#heartbeats.set(hex, { bytes: burst.bytes, periodMilliseconds, lastMilliseconds });
-    this.#judgedBeat = true;
-    this.#bursts = this.#bursts.filter(({ bytes }) => hexOf(bytes) !== hex);
-    const judged = this.#judge('');
-    this.#presses = judged.presses;
-    this.#top = judged.top;
-    return { what: 'heartbeat', periodMilliseconds };
-  }
-
-  /** A key's bytes without the beat that was due in the same moment. A key may begin like one, at any other time. */
-  #withoutBeat(burst: Burst): Burst {
-    for (const beat of this.#heartbeats.values()) {
-      const bytes = withoutPart(burst.bytes, beat.bytes);
-      if (bytes === undefined) continue;
-      const since = burst.atMilliseconds - beat.lastMilliseconds;
-      const beats = Math.max(1, Math.round(since / beat.periodMilliseconds));
-      const late = Math.abs(since - beats * beat.periodMilliseconds);
-      if (late > dueMilliseconds + beats * periodToleranceMilliseconds) continue;
-      beat.lastMilliseconds = burst.atMilliseconds;
-      return { ...burst, bytes };
-    }
-    return burst;
+    return { what: 'heartbeat', periodMilliseconds: beat.periodMilliseconds };
   }
 
   #otherKey(key: string, other: string, { atMilliseconds, endMilliseconds }: Burst): Heard {
@@ -284,63 +237,4 @@ export class GuidedLearning {
     this.#forget();
     return { what: 'same-as', key, other };
   }
-
-  #judge(key: string): Judged {
-    const beats = [...this.#heartbeats.values()].map(({ bytes }) => bytes);
-    const moments = momentsOf(this.#bursts, beats);
-    const bytesByHex = new Map(this.#bursts.map(({ bytes }) => [hexOf(bytes), bytes]));
-    const groups = [...new Set(moments.map(({ hex }) => hex))].map((hex) => {
-      const times = moments.filter((moment) => moment.hex === hex);
-      const runs = runsOf(times);
-      return {
-        hex,
-        presses: runs.length,
-        repeats: runs.some((run) => run.length > 1),
-        count: times.length,
-        period: paceOf((this.#moments.get(hex) ?? []).slice(-doubtfulBeats)),
-      };
-    });
-    // What comes at a steady pace may be no key: anything else has the precedence.
-    const order = groups.sort(
-      (a, b) => Number(a.period !== null) - Number(b.period !== null) || b.presses - a.presses,
-    );
-    const top = order[0];
-    if (top === undefined) return { presses: 0, doubtfulPeriod: null };
-    // A beat before each press, or a release behind each of some steady presses: more must come to tell.
-    const unclear = groups.find(({ hex, period }) => period !== null && releaseOf(moments, hex) === top.hex);
-    if (unclear !== undefined) {
-      return { presses: top.presses, top: top.hex, doubtfulPeriod: Math.round(unclear.period ?? 0) };
-    }
-    const release = releaseOf(moments, top.hex);
-    const others = groups.filter(({ hex }) => hex !== top.hex && hex !== release).map(({ count }) => count);
-    const strays = others.reduce((sum, count) => sum + count, 0);
-    const isClear = Math.max(0, ...others) * 2 <= top.presses;
-    const judged = {
-      presses: top.presses,
-      top: top.hex,
-      ...(release === undefined ? {} : { release }),
-      doubtfulPeriod: top.period === null ? null : Math.round(top.period),
-    };
-    const bytes = bytesByHex.get(top.hex);
-    if (top.presses < this.#rounds || !isClear || bytes === undefined) return judged;
-    return {
-      ...judged,
-      learned: {
-        key,
-        bytes,
-        presses: top.presses,
-        strays,
-        release: release === undefined ? null : (bytesByHex.get(release) ?? null),
-        repeats: top.repeats,
-      },
-    };
-  }
-}
-
-interface Judged {
-  readonly presses: number;
-  readonly top?: string;
-  readonly release?: string;
-  readonly doubtfulPeriod: number | null;
-  readonly learned?: LearnedKey;
 }
