@@ -12,6 +12,7 @@ import type { DeviceDesk } from './device-desk.js';
 import type { FaultBook, Handled } from './fault-book.js';
 import { type MaintenanceDesk, maintenanceCommands } from './maintenance-desk.js';
 import { type OutsideCommandOptions, outsideCommands } from './outside-commands.js';
+import { refused } from './refused.js';
 
 interface CommandHandlerOptions {
   /** The calling, where this controller leads it. */
@@ -23,7 +24,7 @@ interface CommandHandlerOptions {
   readonly outbox: Outbox;
   readonly outside: OutsideCommandOptions;
   /** Who leads the hall: this controller, or another one. */
-  readonly leadership: () => {
+  readonly leadership: {
     adopt(by: string, force: boolean): CommandOutcome;
     endManual(by: string | null): CommandOutcome;
   };
@@ -36,11 +37,7 @@ interface CommandHandlerOptions {
 const mostResent = 10_000;
 const sentAtOnce = 32;
 
-const notLeading: CommandOutcome = {
-  ok: false,
-  code: 'calling.not-here',
-  message: 'This controller does not lead the calling.',
-};
+const notLeading = refused('calling.not-here', 'This controller does not lead the calling.');
 
 /** What a decision of the calling means for whoever asked for it. */
 function outcomeOf(
@@ -67,7 +64,7 @@ function handled(
       outcome.refused === 'fault.not-standing'
         ? `The fault ${code} does not stand for ${device}.`
         : `The fault ${code} of ${device} has no part "${part ?? ''}".`;
-    return { ok: false, code: outcome.refused, message };
+    return refused(outcome.refused, message);
   }
   const { change, publish, state } = outcome;
   return {
@@ -132,8 +129,8 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
     'window.login': ({ window, staff }) => atWindow({ type: 'login', window, staff }),
     'window.logout': ({ window }) => atWindow({ type: 'logout', window }),
     'window.serve': ({ window, queues }) => atWindow({ type: 'serve', window, queues }),
-    'calling.adopt': ({ by, force }) => leadership().adopt(by, force),
-    'manual.end': ({ by }) => leadership().endManual(by ?? null),
+    'calling.adopt': ({ by, force }) => leadership.adopt(by, force),
+    'manual.end': ({ by }) => leadership.endManual(by ?? null),
     'fault.shelve': ({ device, code, part, by, minutes, reason }) => {
       const shelf = { by, reason, milliseconds: minutes * 60_000, ...(part === undefined ? {} : { part }) };
       return handled(device, code, part, faults.shelve(device, code, shelf), ({ shelved }) => ({
@@ -144,8 +141,7 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
       handled(device, code, part, faults.acknowledge(device, code, by, note, part)),
     'events.resend': async ({ store, from, to }) => {
       if (to < from || to - from >= mostResent) {
-        const message = `from and to: at most ${mostResent} events at once, in order.`;
-        return { ok: false, code: 'arguments.invalid', message };
+        return refused('arguments.invalid', `from and to: at most ${mostResent} events at once, in order.`);
       }
       try {
         let events = 0;
@@ -162,7 +158,7 @@ export function commandHandlers(options: CommandHandlerOptions): CommandHandlers
         return { ok: true, result: { events } };
       } catch (error) {
         if (!(error instanceof HallwardError)) throw error;
-        return { ok: false, code: error.code, message: error.message };
+        return refused(error.code, error.message);
       }
     },
   };

@@ -1,40 +1,37 @@
 /** The running controller: the composition root, where every part meets the others. */
 import { v7 as uuidV7 } from 'uuid';
-import type { Capabilities } from '../devices/capabilities.js';
 import { Hall } from '../hall/hall.js';
-import { type Clock, rfc3339, type Timer } from '../kernel/clock.js';
+import { type Clock, rfc3339 } from '../kernel/clock.js';
 import { Listeners } from '../kernel/listeners.js';
 import type { Log } from '../kernel/log.js';
-import type { ConfigReported, DeviceState } from '../protocols/hub/payloads.js';
+import { within } from '../kernel/within.js';
+import type { NewEvent } from '../protocols/hub/events.js';
 import { type Topics, topicsOf } from '../protocols/hub/topics.js';
 import type { Store } from '../store/types.js';
 import type { BoardKey } from './board-key.js';
 import { BusRack } from './bus-rack.js';
+import { CapabilityDesks } from './capability-desks.js';
 import { CaptureDesk } from './capture-desk.js';
 import { CommandDesk } from './command-desk.js';
 import { commandHandlers } from './command-handlers.js';
 import { lookAtClock, lookAtStorage } from './conditions.js';
 import type { FindProfile } from './config/check.js';
 import type { LoadedFile } from './config/load.js';
-import type { Configuration } from './config/schema.js';
 import { DeviceDesk } from './device-desk.js';
 import { DeviceRack } from './device-rack.js';
-import { DeviceSigns } from './device-signs.js';
-import { DeviceStates, disabledCode } from './device-states.js';
+import { DeviceStates, isDown } from './device-states.js';
+import { executeStep } from './execute-step.js';
 import { FaultBook } from './fault-book.js';
 import { hallPorts } from './hall-ports.js';
 import { startHealth } from './health.js';
 import { HubSlot, type LinkHub } from './hub-slot.js';
 import { LocalTime } from './local-time.js';
-import { MaintenanceDesk } from './maintenance-desk.js';
 import { PageDesk } from './page-desk.js';
-import type { Step } from './plan.js';
 import { RatingSeal } from './rating-seal.js';
 import { Leadership } from './several/leadership.js';
-import { SignalDesk } from './signal-desk.js';
 import { textWarrant } from './text-warrant.js';
-import type { GateHub } from './transaction/gate.js';
 import type { ConfigMemory } from './transaction/memory.js';
+import { ReportedAtHub } from './transaction/reported-at-hub.js';
 import type { StartChoice } from './transaction/start.js';
 import { ConfigTransactions } from './transaction/transactions.js';
 import type { Wiring } from './wiring.js';
@@ -72,24 +69,23 @@ export class Controller {
   readonly #session: number;
   readonly #faults: FaultBook;
   readonly #states: DeviceStates;
-  readonly #buses: BusRack;
-  readonly #hall: Hall;
-  readonly #leadership: Leadership;
-  readonly #signals: SignalDesk;
-  readonly #maintenance = new MaintenanceDesk();
-  readonly #pages: PageDesk;
-  readonly #config: ConfigTransactions;
-  readonly #changed = new Listeners<[]>();
-  readonly #commands: CommandDesk;
   readonly #hub: HubSlot;
   readonly #seal: RatingSeal;
+  readonly #buses: BusRack;
+  readonly #hall: Hall;
   readonly #devices: DeviceRack;
-  readonly #signs: DeviceSigns;
   readonly #deviceDesk: DeviceDesk;
-  readonly #captures: CaptureDesk;
-  #reported: ConfigReported | undefined;
+  readonly #leadership: Leadership;
+  readonly #config: ConfigTransactions;
+  readonly #commands: CommandDesk;
+  /** A device's state or the connection has changed. */
+  readonly #changed = new Listeners<[]>();
   #health: { stop(): void } | undefined;
 
+  /**
+   * Puts the parts together, each after those that it is made of; nothing begins before `start`. What a part tells to
+   * those that are made later goes through a function.
+   */
   constructor(private readonly options: ControllerOptions) {
     const { store, clock, log, start } = options;
     const { hall, controller } = start.running.configuration;
@@ -101,8 +97,12 @@ export class Controller {
     const newId = () => uuidV7({ msecs: Math.max(0, Math.round(clock.wallMilliseconds())) });
     const common = { clock, boot: store.boot, newId, state: store.state };
     const commit = store.commit.bind(store);
+    const record = (event: NewEvent) => void commit({ events: [event] });
+    const running = () => this.#config.running.configuration;
+    const time = new LocalTime(clock, running);
 
-    this.#captures = new CaptureDesk({
+    // What is wrong, and what the hub is told of it.
+    const captures = new CaptureDesk({
       clock,
       newId,
       passed: (bus) => this.#buses.passed(bus),
@@ -116,7 +116,7 @@ export class Controller {
       stored: store.state,
       subjectOf: (device) => this.#subjectOf(device),
       publish: (device, code, state) => this.#hub.setRetained(this.topics.fault(device, code), state),
-      capture: (raise) => this.#captures.take(raise),
+      capture: (raise) => captures.take(raise),
     });
     this.#states = new DeviceStates({
       clock,
@@ -129,23 +129,6 @@ export class Controller {
       },
     });
     this.#faults.onChange((device) => this.#states.refresh(device));
-    this.#signals = new SignalDesk(this.#faults);
-    this.#config = new ConfigTransactions({
-      ...options,
-      faults: this.#faults,
-      commit,
-      execute: (step, configuration) => this.#execute(step, configuration),
-      stepsTaken: () => this.#buses.devicesChanged(),
-      stateOf: (device) => this.#states.stateOf(device),
-      isOpening: (device) => this.#devices.busesOf(device).some((bus) => this.#buses.isOpening(bus)),
-      onChange: (listener) => this.#changed.add(listener),
-      hub: this.#gateHub(),
-      publish: (reported) => {
-        this.#reported = reported;
-        this.#hub.setRetained(this.topics.configReported, reported);
-      },
-      revisionChanged: () => this.#hub.announce(),
-    });
     this.#hub = new HubSlot({
       topics: this.topics,
       clock,
@@ -170,13 +153,8 @@ export class Controller {
       openKey: options.openBoardKey,
       publish: (state) => this.#hub.setRetained(this.topics.ratings, state),
     });
-    this.#buses = new BusRack({
-      clock,
-      log,
-      wiring: options.wiring,
-      faults: this.#faults,
-      states: this.#states,
-    });
+
+    // The hall, and the devices that work for it.
     const ports = hallPorts({
       ...common,
       topics: this.topics,
@@ -186,13 +164,24 @@ export class Controller {
       faults: this.#faults,
       claimedElsewhere: (queue) => this.#leadership.claimedElsewhere(queue),
     });
-    this.#hall = new Hall(
-      ports,
-      (device) => this.#leadership.labelOf(device) ?? this.#subjectOf(device).label ?? device,
-    );
+    const labelOf = (device: string) => this.#subjectOf(device).label ?? device;
+    this.#hall = new Hall(ports, (device) => this.#leadership.labelOf(device) ?? labelOf(device));
     const { screen: feed, actions } = this.#hall;
-    const time = new LocalTime(clock, () => this.#config.running.configuration);
-    this.#pages = new PageDesk({ feed, actions, clock, log, localMinutes: () => time.minutes() }, log);
+    const pages = new PageDesk({ feed, actions, clock, log, localMinutes: () => time.minutes() }, log);
+    const desks = new CapabilityDesks({
+      clock,
+      hall: this.#hall,
+      pages,
+      faults: this.#faults,
+      states: this.#states,
+    });
+    this.#buses = new BusRack({
+      clock,
+      log,
+      wiring: options.wiring,
+      faults: this.#faults,
+      states: this.#states,
+    });
     this.#devices = new DeviceRack({
       clock,
       log,
@@ -201,33 +190,25 @@ export class Controller {
       buses: this.#buses,
       time,
       findProfile: options.findProfile,
-      record: (event) => void commit({ events: [event] }),
+      record,
       memory: {
         get: (key) => store.state.get(key),
         put: (key, value) => void commit({ puts: { [key]: value } }),
       },
-      attach: (device, capabilities) => this.#attach(device, capabilities),
-    });
-    this.#signs = new DeviceSigns({
-      clock,
-      states: this.#states,
-      places: {
-        signs: this.#hall.signs,
-        screen: () => this.#hall.screen.now,
-        pages: this.#pages,
-        signals: this.#signals,
-      },
+      attach: (device, capabilities) => desks.attach(device, capabilities),
     });
     this.#deviceDesk = new DeviceDesk({
       rack: this.#devices,
-      signs: this.#signs,
-      devices: () => Object.keys(this.#config.running.configuration.devices),
-      labelOf: (device) => this.#subjectOf(device).label ?? device,
+      signs: desks.signs,
+      devices: () => Object.keys(running().devices),
+      labelOf,
       hall,
-      language: () => this.#config.running.configuration.language,
+      language: () => running().language,
       localTime: () => time.minute(),
       isServing: () => this.#hall.signs.isServing,
     });
+
+    // Who leads the hall, by which configuration, and what people ask of both.
     this.#leadership = new Leadership({
       ports: {
         ...common,
@@ -242,7 +223,27 @@ export class Controller {
         commit: (puts) => commit({ puts }),
       },
       localTime: () => time.minute(),
-      record: (event) => void commit({ events: [event] }),
+      record,
+    });
+    const executors = {
+      buses: this.#buses,
+      devices: this.#devices,
+      leadership: this.#leadership,
+      hub: this.#hub,
+    };
+    const reportedAtHub = new ReportedAtHub(this.#hub, this.topics);
+    this.#config = new ConfigTransactions({
+      ...options,
+      faults: this.#faults,
+      commit,
+      execute: (step, configuration) => executeStep(step, configuration, executors),
+      stepsTaken: () => this.#buses.devicesChanged(),
+      stateOf: (device) => this.#states.stateOf(device),
+      isOpening: (device) => this.#devices.busesOf(device).some((bus) => this.#buses.isOpening(bus)),
+      onChange: (listener) => this.#changed.add(listener),
+      hub: reportedAtHub,
+      publish: (reported) => reportedAtHub.publish(reported),
+      revisionChanged: () => this.#hub.announce(),
     });
     this.#commands = new CommandDesk({
       clock,
@@ -251,25 +252,21 @@ export class Controller {
       commit,
       handlers: commandHandlers({
         desk: () => this.#hall.desk,
-        maintenance: this.#maintenance,
+        maintenance: desks.maintenance,
         devices: this.#deviceDesk,
-        captures: this.#captures,
+        captures,
         outside: {
-          hall: () => this.#hall,
+          hall: this.#hall,
           clock,
           commit,
           isManual: () => this.#leadership.isManual,
-          warrant: textWarrant({
-            hall,
-            controller,
-            keyFile: () => this.#config.running.configuration.freeText?.key,
-          }),
+          warrant: textWarrant({ hall, controller, keyFile: () => running().freeText?.key }),
         },
         faults: this.#faults,
         outbox: store.outbox,
         send: (event) => this.#hub.sendAgain(event),
-        leadership: () => this.#leadership,
-        config: () => this.#config,
+        leadership: this.#leadership,
+        config: this.#config,
       }),
       reply: (reply) => this.#hub.publishReply(reply),
     });
@@ -285,7 +282,9 @@ export class Controller {
     lookAtClock(this.#clock, this.#faults);
     const sealed = this.#seal.start();
     // A configuration that ends the process at once must have been counted before; but no storage holds up a hall.
-    if (this.options.memory.book.trial !== null) await this.#atMost(synced, trialSyncMilliseconds);
+    if (this.options.memory.book.trial !== null) {
+      await within(this.#clock, 'a start is counted', trialSyncMilliseconds, synced);
+    }
     await this.#config.begin();
     // The session's number leaves only once nobody can get it again.
     await synced;
@@ -327,60 +326,6 @@ export class Controller {
     await this.#hub.stop();
   }
 
-  async #atMost(done: Promise<void>, milliseconds: number): Promise<void> {
-    let timer: Timer | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = this.#clock.after('a start is counted', milliseconds, resolve);
-    });
-    await Promise.race([done, tooLong]);
-    timer?.cancel();
-  }
-
-  /** What the gate of a configuration asks of the hub. */
-  #gateHub(): GateHub {
-    const connected = () => this.#hub.connected;
-    const isRefusing = () => this.#hub.isRefusing;
-    return {
-      get connected() {
-        return connected();
-      },
-      get isRefusing() {
-        return isRefusing();
-      },
-      // It says nothing that does not stand there already.
-      acknowledged: () => this.#hub.send(this.topics.configReported, this.#reported ?? {}),
-    };
-  }
-
-  async #execute(step: Step, configuration: Configuration): Promise<void> {
-    switch (step.do) {
-      case 'open-bus':
-        return this.#buses.open(step.name, configuration.buses[step.name]!);
-      case 'close-bus':
-        return this.#buses.close(step.name);
-      case 'start-device':
-        return this.#devices.start(step.name, configuration);
-      case 'stop-device':
-        return this.#devices.stop(step.name, configuration.devices[step.name]);
-      case 'use-calling':
-        return this.#leadership.use(configuration);
-      case 'use-hub':
-        void this.#hub.use(configuration);
-        return;
-    }
-  }
-
-  #attach(device: string, capabilities: Capabilities): () => void {
-    const undo = [this.#hall.attach(device, capabilities), this.#signs.add(device, capabilities)];
-    const { signals, servesPage, maintained } = capabilities;
-    if (signals !== undefined) undo.push(this.#signals.add(device, signals));
-    if (maintained !== undefined) undo.push(this.#maintenance.add(device, maintained));
-    if (servesPage !== undefined) undo.push(this.#pages.add(device, servesPage));
-    return () => {
-      for (const one of undo) one();
-    };
-  }
-
   #subjectOf(device: string) {
     const config = this.#config.running.configuration.devices[device];
     return {
@@ -389,9 +334,4 @@ export class Controller {
       ...(config?.window === undefined ? {} : { window: config.window }),
     };
   }
-}
-
-/** Nobody sees or hears it: it failed, was taken out of service, or is a page that no screen has open. */
-function isDown({ status, faults }: DeviceState): boolean {
-  return status === 'failure' || faults.includes('page.not-open') || faults.includes(disabledCode);
 }

@@ -5,8 +5,12 @@
 
 import type { ProofOfLife, Reading } from '../devices/kind.js';
 import { type Clock, rfc3339 } from '../kernel/clock.js';
-import type { FaultState } from '../protocols/hub/payloads.js';
-import { type DeviceState, type DeviceStatus, worstStatus } from '../protocols/hub/payloads.js';
+import {
+  type DeviceState,
+  type DeviceStatus,
+  type FaultState,
+  worstStatus,
+} from '../protocols/hub/payloads.js';
 
 interface DeviceStatesOptions {
   readonly clock: Clock;
@@ -23,6 +27,11 @@ export type BusChain = readonly string[];
 
 /** Somebody has taken it out of service: nothing else is said of it. */
 export const disabledCode = 'device.disabled';
+
+/** Nobody sees or hears it: it failed, was taken out of service, or is a page that no screen has open. */
+export function isDown({ status, faults }: DeviceState): boolean {
+  return status === 'failure' || faults.includes('page.not-open') || faults.includes(disabledCode);
+}
 
 interface Entry {
   readonly kind: string;

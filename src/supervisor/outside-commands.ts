@@ -6,10 +6,11 @@ import type { Clock } from '../kernel/clock.js';
 import type { NewEvent } from '../protocols/hub/events.js';
 import type { Committed } from '../store/types.js';
 import type { CommandEnvelope, CommandHandlers, CommandOutcome } from './command-desk.js';
+import { refused } from './refused.js';
 import type { CheckWarrant } from './text-warrant.js';
 
 export interface OutsideCommandOptions {
-  readonly hall: () => Hall;
+  readonly hall: Hall;
   readonly clock: Clock;
   readonly warrant: CheckWarrant;
   /** This controller is a hand whose leader was away, and calls numbers of its own. */
@@ -28,17 +29,13 @@ type OutsideCommand =
 
 const minute = 60_000;
 
-function no(code: string, message: string): CommandOutcome {
-  return { ok: false, code, message };
-}
-
 function printed(device: string, outcome: PrintResult | undefined): CommandOutcome {
-  if (outcome === undefined) return no('device.unknown', `There is no printer ${device}.`);
+  if (outcome === undefined) return refused('device.unknown', `There is no printer ${device}.`);
   const { result, reason, begun } = outcome;
   if (result !== 'failed') return { ok: true, result: { printed: result } };
   // Whoever asked may then print it elsewhere under the same number.
   const code = begun === false ? 'printer.not-begun' : (reason ?? 'printer.failed');
-  return no(code, `The printer ${device} did not print it${reason === undefined ? '' : `: ${reason}`}.`);
+  return refused(code, `The printer ${device} did not print it${reason === undefined ? '' : `: ${reason}`}.`);
 }
 
 export function outsideCommands({
@@ -59,13 +56,13 @@ export function outsideCommands({
     milliseconds: number | null,
   ) => {
     const until = milliseconds === null ? null : untilText(milliseconds);
-    return commit({ events: [hall().outside.textEvent(name, device, text, by ?? null, until)] }).synced;
+    return commit({ events: [hall.outside.textEvent(name, device, text, by ?? null, until)] }).synced;
   };
 
   /** A hand that calls its own numbers takes no orders. */
   const busyHand = () =>
     isManual()
-      ? no('hand.manual', 'This hand calls its own numbers now; it follows again by itself.')
+      ? refused('hand.manual', 'This hand calls its own numbers now; it follows again by itself.')
       : undefined;
 
   return {
@@ -73,11 +70,11 @@ export function outsideCommands({
       if (forward || end) {
         const busy = busyHand();
         if (busy !== undefined) return busy;
-        hall().outside.invite(window, !end);
+        hall.outside.invite(window, !end);
         return { ok: true };
       }
-      const desk = hall().ratings;
-      if (desk === undefined) return no('calling.not-ready', 'The controller is still starting.');
+      const desk = hall.ratings;
+      if (desk === undefined) return refused('calling.not-ready', 'The controller is still starting.');
       const { decision, change, afterSync } = desk.decide({
         type: 'invite',
         window,
@@ -88,7 +85,7 @@ export function outsideCommands({
         caseRef,
       });
       if (decision.refusal !== undefined) {
-        return { ...no(decision.refusal.code, decision.refusal.message.en), change, afterSync };
+        return { ...refused(decision.refusal.code, decision.refusal.message.en), change, afterSync };
       }
       return { ok: true, change, afterSync };
     },
@@ -100,7 +97,7 @@ export function outsideCommands({
       const milliseconds = minutes === undefined ? standardTextMilliseconds : minutes * minute;
       if (isFreeText(text)) {
         const wrong = await warrant(envelope);
-        if (wrong !== undefined) return no(wrong.code, wrong.message);
+        if (wrong !== undefined) return refused(wrong.code, wrong.message);
         await record(envelope, device, text, by, milliseconds);
       }
       const look = {
@@ -111,73 +108,75 @@ export function outsideCommands({
         closed: styles.includes('closed'),
         business,
       };
-      const { outside } = hall();
+      const { outside } = hall;
       const ordered = outside.order(
         device,
         calls === undefined ? { text, look, milliseconds } : { calls, blink: look.blink },
       );
-      if (ordered === undefined) return no('device.unknown', `There is no board ${device}.`);
+      if (ordered === undefined) return refused('device.unknown', `There is no board ${device}.`);
       if (passing) outside.forget(device);
       const shown = await ordered.shown;
       const kept = passing || ordered.change === undefined ? {} : { change: ordered.change };
       // It stands there all the same as soon as the board can.
-      if (shown === 'failed')
-        return { ...no('board.failed', `The board ${device} did not take it.`), ...kept };
+      if (shown === 'failed') {
+        return { ...refused('board.failed', `The board ${device} did not take it.`), ...kept };
+      }
       return { ok: true, result: { shown }, ...kept };
     },
 
     say: async ({ device, text, call, by, passing }, envelope) => {
       const busy = passing ? busyHand() : undefined;
       if (busy !== undefined) return busy;
-      const { outside } = hall();
+      const { outside } = hall;
       if (call !== undefined && device !== undefined) {
         const { insist, ...said } = call;
         const spoken = await outside.sayCall(
           { kind: 'call', ...said, ...(insist ? { insist } : {}) },
           device,
         );
-        if (spoken === undefined) return no('device.unknown', 'There is no such voice.');
+        if (spoken === undefined) return refused('device.unknown', 'There is no such voice.');
         if (spoken.result === 'failed')
-          return no(spoken.reason ?? 'voice.failed', `The voice ${device} did not say it.`);
+          return refused(spoken.reason ?? 'voice.failed', `The voice ${device} did not say it.`);
         return { ok: true, result: { said: spoken.result } };
       }
-      if (call !== undefined) return no('arguments.invalid', 'A call is said by one voice: name the device.');
+      if (call !== undefined)
+        return refused('arguments.invalid', 'A call is said by one voice: name the device.');
       if (text === undefined) {
         outside.silence();
         return { ok: true };
       }
       const wrong = await warrant(envelope);
-      if (wrong !== undefined) return no(wrong.code, wrong.message);
+      if (wrong !== undefined) return refused(wrong.code, wrong.message);
       await record(envelope, device ?? null, text, by, null);
-      if (!hall().outside.say(text, device)) return no('device.unknown', 'There is no such voice.');
+      if (!hall.outside.say(text, device)) return refused('device.unknown', 'There is no such voice.');
       return { ok: true };
     },
 
     'ticket.print': async ({ device, lines, qr, ticket, by }, envelope) => {
-      if (ticket !== undefined) return printed(device, await hall().outside.print(device, ticket));
+      if (ticket !== undefined) return printed(device, await hall.outside.print(device, ticket));
       const wrong = await warrant(envelope);
-      if (wrong !== undefined) return no(wrong.code, wrong.message);
+      if (wrong !== undefined) return refused(wrong.code, wrong.message);
       await record(envelope, device, lines.join('\n').slice(0, 200), by, null);
       const paper = { lines, ...(qr === undefined ? {} : { qr }) };
-      return printed(device, await hall().outside.print(device, paper));
+      return printed(device, await hall.outside.print(device, paper));
     },
 
     'notice.set': async ({ notice, text, minutes, by }, envelope) => {
       const wrong = await warrant(envelope);
-      if (wrong !== undefined) return no(wrong.code, wrong.message);
-      const set = hall().notices.set(notice, { text, by: by ?? null, milliseconds: minutes * minute });
+      if (wrong !== undefined) return refused(wrong.code, wrong.message);
+      const set = hall.notices.set(notice, { text, by: by ?? null, milliseconds: minutes * minute });
       return set === undefined
-        ? no('notice.too-many', 'Too many notices stand; clear one first.')
+        ? refused('notice.too-many', 'Too many notices stand; clear one first.')
         : { ok: true, ...set };
     },
 
     'notice.clear': ({ notice, by }) => {
-      const cleared = hall().notices.clear(notice, by ?? null);
+      const cleared = hall.notices.clear(notice, by ?? null);
       return cleared === undefined
-        ? no('notice.unknown', `There is no notice ${notice}.`)
+        ? refused('notice.unknown', `There is no notice ${notice}.`)
         : { ok: true, ...cleared };
     },
 
-    'hall.blank': ({ active, by }) => ({ ok: true, ...hall().cover.blank(active, by ?? null) }),
+    'hall.blank': ({ active, by }) => ({ ok: true, ...hall.cover.blank(active, by ?? null) }),
   };
 }
