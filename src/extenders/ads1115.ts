@@ -3,36 +3,15 @@
  * only as often as that.
  */
 import { Backoff } from '../kernel/backoff.js';
-import { formatHex } from '../kernel/bytes.js';
-import { type Clock, sleep, type Timer } from '../kernel/clock.js';
+import type { Clock, Timer } from '../kernel/clock.js';
 import { asHallwardError, HallwardError } from '../kernel/errors.js';
 import { Listeners } from '../kernel/listeners.js';
-import {
-  type Ads1115FullScale,
-  type Ads1115Input,
-  type Ads1115Rate,
-  type Ads1115Result,
-  type Ads1115Setup,
-  ads1115Addresses,
-  ads1115ConversionMilliseconds,
-  ads1115ResultRegister,
-  ads1115Start,
-  ads1115StateRegister,
-  readAds1115,
-  readAds1115State,
-} from '../protocols/ads1115.js';
+import { type Ads1115Input, type Ads1115Result, ads1115Addresses } from '../protocols/ads1115.js';
 import type { AnalogBus, AnalogEvents, AnalogRequest } from '../transports/ports-analog.js';
 import type { WireState } from '../transports/ports-bus.js';
 import type { I2cBus } from '../transports/ports-i2c.js';
-import { ChipSearch, hexAddress, wireLost } from './chip-search.js';
-
-export interface AdsOptions {
-  /** 0x48 to 0x4B. */
-  readonly address: number;
-  /** No input may be above the chip's supply, whatever stands here. */
-  readonly fullScaleVolts: Ads1115FullScale;
-  readonly samplesPerSecond: Ads1115Rate;
-}
+import { Ads1115Conversions, type AdsOptions } from './ads1115-conversion.js';
+import { ChipSearch, wireLost } from './chip-search.js';
 
 const inputs: readonly Ads1115Input[] = ['0', '1', '2', '3'];
 /** Failed conversions in a row until the chip counts as lost. */
@@ -41,12 +20,6 @@ const failedConversions = 3;
 const doubtMilliseconds = 500;
 const firstPauseMilliseconds = 200;
 const longestPauseMilliseconds = 2_000;
-/** How often it is looked whether a conversion is done that should be, and how long in between. */
-const stateLooks = 5;
-const stateMilliseconds = 2;
-/** Reads of a result until two in a row are alike. */
-const resultReads = 4;
-
 /**
  * Makes the one owner of the converter at `address`; looks at once whether it is there.
  *
@@ -84,6 +57,7 @@ class AdsBus implements AnalogBus {
   readonly #wants = new Set<Want>();
   /** When each channel that is wanted is due; monotonic. */
   readonly #due = new Map<number, number>();
+  readonly #conversions: Ads1115Conversions;
   readonly #search: ChipSearch;
   readonly #backoff: Backoff;
   #timer: Timer | undefined;
@@ -93,10 +67,11 @@ class AdsBus implements AnalogBus {
   constructor(
     readonly name: string,
     private readonly i2c: I2cBus,
-    private readonly options: AdsOptions,
+    options: AdsOptions,
     private readonly clock: Clock,
     random: () => number,
   ) {
+    this.#conversions = new Ads1115Conversions(name, i2c, options, clock);
     this.#search = new ChipSearch(i2c, 'ADS1115', options.address, ads1115Addresses);
     this.#backoff = new Backoff({
       firstMilliseconds: firstPauseMilliseconds,
@@ -189,7 +164,7 @@ class AdsBus implements AnalogBus {
   /** Looks whether it is there; where somebody waits for an input, by a conversion of that. */
   async #probe(): Promise<void> {
     const [channel] = this.#due.keys();
-    if (channel === undefined) await this.#read(ads1115StateRegister);
+    if (channel === undefined) await this.#conversions.look();
     else await this.#convert(channel);
     this.#answered();
     this.#backoff.reset();
@@ -219,53 +194,9 @@ class AdsBus implements AnalogBus {
     }
   }
 
-  /** One conversion of one input, from its begin to a result that was read twice alike. */
-  async #convert(channel: number): Promise<Ads1115Result> {
-    const { address, fullScaleVolts, samplesPerSecond } = this.options;
-    const setup: Ads1115Setup = { input: inputs[channel] ?? '0', fullScaleVolts, samplesPerSecond };
+  #convert(channel: number): Promise<Ads1115Result> {
     this.sent++;
-    await this.i2c.transfer({ address, write: ads1115Start(setup) }, 'poll');
-    await sleep(this.clock, `${this.name}: conversion`, ads1115ConversionMilliseconds(samplesPerSecond));
-    await this.#done(setup);
-    let last: string | undefined;
-    for (let read = 0; read < resultReads; read++) {
-      const bytes = await this.#read(ads1115ResultRegister);
-      const text = formatHex(bytes);
-      if (text === last) return readAds1115(fullScaleVolts, bytes);
-      last = text;
-    }
-    throw new HallwardError('analog.garbled', 'garbled', 'its result reads differently each time', {
-      address: hexAddress(address),
-    });
-  }
-
-  /** Resolves when the chip says that the conversion is done. */
-  async #done(setup: Ads1115Setup): Promise<void> {
-    const address = hexAddress(this.options.address);
-    let strange = 0;
-    for (let look = 0; look < stateLooks; look++) {
-      const bytes = await this.#read(ads1115StateRegister);
-      const state = readAds1115State(setup, bytes);
-      if (state === 'done') return;
-      if (state === 'other' && ++strange > 1) {
-        const [, ...written] = ads1115Start(setup);
-        const expected = formatHex(Uint8Array.from(written));
-        const text = `the chip at ${address} does not keep what is written to it (${formatHex(bytes)} instead of ${expected}); is it an ADS1115?`;
-        throw new HallwardError('analog.wrong-chip', 'garbled', text, {
-          address,
-          read: formatHex(bytes),
-          expected,
-        });
-      }
-      await sleep(this.clock, `${this.name}: conversion`, stateMilliseconds);
-    }
-    throw new HallwardError('analog.not-done', 'timeout', `the chip at ${address} does not finish`, {
-      address,
-    });
-  }
-
-  #read(register: Uint8Array): Promise<Uint8Array> {
-    return this.i2c.transfer({ address: this.options.address, write: register, readLength: 2 }, 'poll');
+    return this.#conversions.convert(inputs[channel] ?? '0');
   }
 
   #answered(): void {

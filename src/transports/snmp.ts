@@ -1,11 +1,10 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import type { Clock } from '../kernel/clock.js';
 import { asHallwardError, type HallwardError } from '../kernel/errors.js';
 import { Listeners } from '../kernel/listeners.js';
 import { busErrors } from './bus-errors.js';
 import type { WireState } from './ports-bus.js';
 import type { SnmpBinding, SnmpBus } from './ports-snmp.js';
+import { SnmpAddress } from './snmp-address.js';
 import type { RawBinding } from './snmp-answer.js';
 import { snmpErrors, snmpStatusName } from './snmp-errors.js';
 import {
@@ -60,10 +59,7 @@ class Agent implements SnmpBus {
   #session: SnmpSession | undefined;
   #line: Promise<unknown> = Promise.resolve();
   #waiting = 0;
-  /** Told when the bus is closed, so that nobody waits for a name or a socket. */
-  readonly #closed = new Listeners<[HallwardError]>();
-  /** The one look-up under way: each takes a thread, of which the process has four. */
-  #lookup: Promise<string> | undefined;
+  readonly #address: SnmpAddress;
   #repetitions = mostRepetitions;
 
   constructor(
@@ -71,7 +67,9 @@ class Agent implements SnmpBus {
     private readonly options: SnmpOptions,
     private readonly clock: Clock,
     private readonly load: () => SnmpLibrary,
-  ) {}
+  ) {
+    this.#address = new SnmpAddress(options, clock);
+  }
 
   onChange(listener: () => void): () => void {
     return this.#changes.add(listener);
@@ -97,7 +95,7 @@ class Agent implements SnmpBus {
     const error = busErrors.closed(this.name);
     const session = this.#session;
     this.#session = undefined;
-    this.#closed.tell(error);
+    this.#address.close(error);
     await session?.close(error);
   }
 
@@ -208,7 +206,7 @@ class Agent implements SnmpBus {
       throw this.#unusable(snmpErrors.unusable(this.#agent, thrown));
     }
     try {
-      const address = await this.#address();
+      const address = await this.#address.find();
       this.#stillOpen();
       const session = await SnmpSession.open(
         library,
@@ -244,42 +242,6 @@ class Agent implements SnmpBus {
     this.state = state;
     this.lostBecause = because;
     if (isTold) this.#changes.tell();
-  }
-
-  /** The agent's IP address. A name that is not found in time is looked for on, by the same look-up. */
-  #address(): Promise<string> {
-    const { host, timeoutMilliseconds } = this.options;
-    if (isIP(host) !== 0) return Promise.resolve(host);
-    this.#lookup ??= lookup(host)
-      .then(({ address }) => address)
-      .finally(() => {
-        this.#lookup = undefined;
-      });
-    const looking = this.#lookup;
-    return new Promise((resolve, reject) => {
-      const timer = this.clock.after(`${this.#agent}: address`, timeoutMilliseconds, () => {
-        end();
-        reject(snmpErrors.unreachable(this.#agent, new Error('its name is not found in time')));
-      });
-      const forget = this.#closed.add((error) => {
-        end();
-        reject(error);
-      });
-      const end = () => {
-        timer.cancel();
-        forget();
-      };
-      looking.then(
-        (address) => {
-          end();
-          resolve(address);
-        },
-        (thrown) => {
-          end();
-          reject(snmpErrors.unreachable(this.#agent, thrown));
-        },
-      );
-    });
   }
 }
 

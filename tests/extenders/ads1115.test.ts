@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type AdsOptions, adsAnalogBus } from '../../src/extenders/ads1115.js';
+import { adsAnalogBus } from '../../src/extenders/ads1115.js';
+import type { AdsOptions } from '../../src/extenders/ads1115-conversion.js';
 import { simulatedAds1115 } from '../../src/simulator/ads1115.js';
 import { dice } from '../devices/bench.js';
 import { i2cBench } from './bench.js';
