@@ -9,7 +9,6 @@ import type { Decision } from '../calling/decision.js';
 import type { CallingInput, TicketInput } from '../calling/inputs.js';
 import { queueKey, readKey } from '../calling/records.js';
 import { type Refusal, type RefusalCode, refusal } from '../calling/refusals.js';
-import { queueSettings } from '../calling/settings.js';
 import { apply, type CallingState, isWaiting, loadCalling } from '../calling/state.js';
 import { nextTickAt } from '../calling/time.js';
 import { windowView } from '../calling/views.js';
@@ -24,6 +23,7 @@ import type { PrintDesk } from './print-desk.js';
 import { Publications } from './publications.js';
 import type { HallSettings } from './settings.js';
 import { Telling, type TellingOptions } from './telling.js';
+import { type AskedPaper, wantedPaper } from './wanted-paper.js';
 
 /** A decided input: its record is the caller's to commit, in the same turn; then `afterSync`. */
 export interface Decided {
@@ -179,6 +179,7 @@ export class CallingDesk {
       this.equipment.invitations.show(place.name, this.#calling.openSessions.has(place.name));
     }
     const { queues, windows } = decision.changed;
+    // As it is now: what is decided later may be lost with the power.
     const publications = this.#publications.of(queues, new Set([...windows, ...rated]));
     this.#duty.look(attentionOf(this.#calling, now, this.settings.calling, this.#duty.standing));
     this.#armTimer();
@@ -249,7 +250,7 @@ export class CallingDesk {
   /** True for a ticket that has not been called yet. */
   waits(ticket: string): boolean {
     const record = this.#calling.tickets.get(ticket);
-    return record !== undefined && record.called === null && record.skipped === null;
+    return record !== undefined && isWaiting(record);
   }
 
   /** True while a visitor is invited to rate at a window. */
@@ -262,28 +263,11 @@ export class CallingDesk {
     return this.#calling.windows.get(window)?.ticket === ticket;
   }
 
-  #withPaper(
-    decided: Decided,
-    ticket: string,
-    paper: Pick<Parameters<PrintDesk['record']>[1], 'ahead' | 'waitMinutes' | 'at' | 'copy'>,
-  ): Decided {
-    const record = this.#calling.tickets.get(ticket);
-    if (record === undefined) return decided;
-    const { number, queue, priority, issuedAt } = record;
-    const { calling, publicUrl } = this.settings;
-    const trusted = issuedAt.quality !== 'untrusted';
-    const dates = this.#calling.dates(calling.timezone);
-    const { matter, label } = queueSettings(calling, queue) ?? {};
-    const matterLabel = matter === undefined ? undefined : calling.matters[matter]?.label;
+  #withPaper(decided: Decided, ticket: string, asked: AskedPaper): Decided {
+    const wanted = wantedPaper(this.#calling, this.settings, ticket, asked);
+    if (wanted === undefined) return decided;
     const prints = this.equipment.prints;
-    const puts = prints.record(ticket, {
-      ...paper,
-      number,
-      priority,
-      matter: matterLabel ?? matter ?? label ?? null,
-      issuedAt: (trusted ? dates.minuteAt(issuedAt.wallMilliseconds) : undefined) ?? null,
-      ...(publicUrl === undefined ? {} : { qr: publicUrl }),
-    });
+    const puts = prints.record(ticket, wanted);
     return {
       decision: decided.decision,
       change: { events: decided.change.events, puts: { ...decided.change.puts, ...puts } },
@@ -307,7 +291,7 @@ export class CallingDesk {
     this.ports.commit({ events: [{ type: 'ticket.shown', subject: device, data }] });
   }
 
-  /** What others are told of a change once it is recorded: as it is now, for what is decided later may be lost. */
+  /** Looks again when time alone may change something. */
   #armTimer(): void {
     this.#timer?.cancel();
     if (this.#stopped || !(this.settings.leads || this.#calling.openSessions.size > 0)) return;
