@@ -29,7 +29,7 @@ const stamp = v.object({
 /** A time that runs from a moment. */
 const term = v.object({ from: stamp, milliseconds: v.number() });
 
-export const recordSchemas = {
+const recordSchemas = {
   day: v.object({ day: localDate }),
   /** `issued` counts the numbers of `day`; `order` is the place of its newest ticket among those of all queues. */
   queue: v.object({

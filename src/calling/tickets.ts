@@ -13,7 +13,7 @@ export const mostTickets = 20_000;
 export const mostOnward = 10;
 
 /** A ticket's number as people see it: the prefix and at least three digits. */
-export function formatNumber(prefix: string, count: number): string {
+function formatNumber(prefix: string, count: number): string {
   return prefix + String(count).padStart(3, '0');
 }
 

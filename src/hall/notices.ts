@@ -27,7 +27,7 @@ interface Notice {
 
 const keyPrefix = 'notice/';
 /** More notices at a time than people read. */
-export const mostNotices = 8;
+const mostNotices = 8;
 
 export class Notices {
   readonly #notices = new Map<string, Notice>();

@@ -22,7 +22,7 @@ const notAcknowledge = 0x15;
 const escapeByte = 0x1b;
 
 /** The priority text file: always there, needs no memory of its own, takes the place of all others. */
-export const priorityFile = '0';
+const priorityFile = '0';
 /** Bytes of text that the priority file holds. */
 export const priorityFileBytes = 125;
 

@@ -6,7 +6,7 @@ import { concatBytes } from '../kernel/bytes.js';
 import type { Decoded, Decoder } from '../kernel/framing.js';
 
 /** The reason of bytes that say nothing about themselves. */
-export const unknownBytes = 'unknown-bytes';
+const unknownBytes = 'unknown-bytes';
 
 /**
  * What stands at a place.

@@ -6,7 +6,7 @@ import { HallwardError } from '../kernel/errors.js';
 import type { Decoded, Decoder, Framing } from '../kernel/framing.js';
 
 /** The longest line, without its end. */
-export const longestLineBytes = 256;
+const longestLineBytes = 256;
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;

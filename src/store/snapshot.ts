@@ -43,12 +43,7 @@ export function snapshotText(
 }
 
 /** Writes a snapshot so that it is there whole or not at all, and returns its size in bytes. */
-export async function writeSnapshot(
-  files: Files,
-  directory: string,
-  record: number,
-  text: string,
-): Promise<number> {
+async function writeSnapshot(files: Files, directory: string, record: number, text: string): Promise<number> {
   const temporary = join(directory, 'state.tmp');
   const bytes = seal(text);
   const file = await files.open(temporary, 'create');

@@ -58,7 +58,7 @@ export function hallSettingsOf(configuration: Configuration): HallSettings {
 }
 
 /** What calling works by; without a `calling` section no queues, only ratings that the hub asks for. */
-export function callingSettingsOf(configuration: Configuration): CallingSettings {
+function callingSettingsOf(configuration: Configuration): CallingSettings {
   const { calling, timezone, hours, devices } = configuration;
   const evaluators = Object.values(devices).filter(
     (device) => device.kind === 'evaluator' || device.kind === 'rating-page',

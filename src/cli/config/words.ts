@@ -92,7 +92,7 @@ export function countWords(devices: Readonly<Record<string, Outcome>>, language:
 }
 
 /** Whether a push touched, or would touch, any device. */
-export function touchesNothing(devices: Readonly<Record<string, Outcome>>): boolean {
+function touchesNothing(devices: Readonly<Record<string, Outcome>>): boolean {
   return Object.values(devices).every((outcome) => outcome === 'kept');
 }
 

@@ -2,7 +2,7 @@
 import { both, button, fill, make, newId } from './dom.js';
 import { face } from './faces.js';
 import { live } from './live.js';
-import type { Both, RateAnswer, RatingState } from './messages.js';
+import type { Both, RateAnswer, RateAsk, RatingState } from './messages.js';
 
 const THANKS_MILLISECONDS = 4_000;
 const SORRY_MILLISECONDS = 6_000;
@@ -109,7 +109,7 @@ function chosen(level: number): void {
 
 async function send(level: number, reasons: readonly string[]): Promise<void> {
   if (session === null || step === 'busy' || step === 'words') return;
-  const ask = { id: newId(), session, level, reasons };
+  const ask: RateAsk = { id: newId(), session, level, reasons };
   show('busy', make('h1', '', say(both('正在提交……', 'Sending …'))));
   let answer = await line.ask<RateAnswer>('rate', ask);
   // Lost on its way, perhaps: the same id is not counted twice.

@@ -2,7 +2,7 @@
 import { both, button, fill, join, make, newId, setText, shrink, waitWords } from './dom.js';
 import { texts } from './kiosk-texts.js';
 import { live } from './live.js';
-import type { Both, IssueAnswer, IssueAsk, KioskQueue, KioskState, Language } from './messages.js';
+import type { Both, HelpAsk, IssueAnswer, IssueAsk, KioskQueue, KioskState, Language } from './messages.js';
 import { setVoice, speak, spelled } from './voice.js';
 
 const RESULT_SECONDS = 15;
@@ -187,7 +187,7 @@ let helpFailed = false;
 async function pressHelp(): Promise<void> {
   if (state === undefined || !isLive) return;
   const wanted = !state.helpWanted;
-  const answer = await line.ask<{ ok: boolean }>('help', { wanted });
+  const answer = await line.ask<{ ok: boolean }>('help', { wanted } satisfies HelpAsk);
   helpFailed = answer === null || !answer.ok;
   if (helpFailed) speak(say(texts.helpFailed), language());
   else if (wanted) speak(say(texts.helpSent), language());

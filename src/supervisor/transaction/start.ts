@@ -26,7 +26,7 @@ export interface StartChoice {
 }
 
 /** What is started this often, and never runs for a minute, is not what a hall can run with. */
-export const mostTrialStarts = 3;
+const mostTrialStarts = 3;
 
 /** @returns `undefined` where neither the file nor anything that ran before can be used */
 export function chooseAtStart(

@@ -18,7 +18,7 @@ export type Verdict = 'take' | 'done' | 'not-again' | 'stale' | 'conflict' | 'to
 const largestStep = 2 ** 43;
 
 /** One that ends the process each time it is applied is not tried for ever. */
-export const mostAttempts = 3;
+const mostAttempts = 3;
 
 /** @param highest what was seen with the highest revision so far; `null`: nothing */
 export function judgeRevision(
