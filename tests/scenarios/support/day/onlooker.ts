@@ -6,7 +6,7 @@ import type { HallEvent } from '../events.js';
 import type { Payload } from '../watcher.js';
 import type { Ledger } from './front.js';
 import { check, type KnownTicket, type SeenCall, type Slack } from './known.js';
-import { Lines } from './lines.js';
+import { Lines, type Waiting } from './lines.js';
 import { mostCalls, type QueueName, queues } from './plan.js';
 import { WindowsSeen } from './windows-seen.js';
 
@@ -182,7 +182,17 @@ export class Onlooker {
   /** The posted rule. */
   #checkTurn(data: Payload, known: KnownTicket, at: number, event: HallEvent): void {
     const next = this.lines.next(this.windows.queuesAt(data.window, at));
-    check(next === data.ticket, event, `it is the turn of ${this.tickets.get(next ?? '')?.number}`);
+    if (next !== data.ticket) {
+      const known = ({ ticket }: Waiting) => this.tickets.get(ticket);
+      const waiting = this.lines
+        .everybody()
+        .map((one) => `${known(one)?.number}${known(one)?.priority ? '!' : ''}`);
+      check(
+        false,
+        event,
+        `it is the turn of ${this.tickets.get(next ?? '')?.number}; ${waiting.join(' ')} wait`,
+      );
+    }
     const rule = known.via ?? (known.priority ? 'priority' : 'order');
     check(data.rule === rule, event, `it is called by ${rule}`);
     this.lines.called(known.queue, known.priority);
