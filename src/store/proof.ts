@@ -12,8 +12,8 @@ export class Proof {
 
   constructor(
     private readonly clock: Clock,
-    private readonly journal: Journal,
-    private readonly writer: Writer,
+    private readonly journal: Pick<Journal, 'sync'>,
+    private readonly writer: Pick<Writer, 'mode' | 'fail'>,
   ) {}
 
   /** See `Store.prove`. Never rejects. */

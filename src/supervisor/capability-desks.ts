@@ -12,9 +12,9 @@ import { SignalDesk } from './signal-desk.js';
 interface CapabilityDesksOptions {
   readonly clock: Clock;
   readonly hall: Hall;
-  readonly pages: PageDesk;
-  readonly faults: FaultBook;
-  readonly states: DeviceStates;
+  readonly pages: Pick<PageDesk, 'add' | 'sign'>;
+  readonly faults: Pick<FaultBook, 'standing' | 'onChange'>;
+  readonly states: Pick<DeviceStates, 'stateOf' | 'proofOf'>;
 }
 
 export class CapabilityDesks {

@@ -17,6 +17,14 @@ import {
 } from './support.js';
 
 describe('a store', () => {
+  it('keeps its id where no event was recorded yet', async () => {
+    const directory = temporaryDirectory();
+    const first = await open(directory);
+    await first.commit({ puts: { session: 1 } }).synced;
+    await close(first);
+    expect((await open(directory)).storeId).toBe(first.storeId);
+  });
+
   it('is after reopening what it was before: id, state, events, what the hub has', async () => {
     const directory = temporaryDirectory();
     const first = await open(directory);
