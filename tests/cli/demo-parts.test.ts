@@ -54,21 +54,36 @@ function front() {
   const paper = {
     runLow: () => {},
     runOut: () => {},
-    endAfterLines: () => void done.push('end'),
+    endAfterLines: (lines: number) => void done.push(`end after ${lines}`),
     load: () => void done.push('load'),
   };
   const cover = { open: () => void done.push('open'), close: () => void done.push('close') };
+  const line = { width: 1, height: 1, bold: false, align: 'center' } as const;
+  const piece = (texts: readonly string[], complete: boolean, qr: readonly string[] = []): Slip => ({
+    ...{ lines: texts.map((text) => ({ text, ...line })), qr, pictures: [] },
+    ...{ cut: complete ? 'full' : null, complete },
+  });
+  let current = piece([], false);
   const machine = new PaperFront(
-    { onSlip: (listener) => slips.add(listener), paper, cover },
+    {
+      onSlip: (listener) => slips.add(listener),
+      get current() {
+        return current;
+      },
+      paper,
+      cover,
+    },
     clock,
     (...one) => found.push(one.join(' ')),
   );
   const print = (texts: readonly string[], complete = true, qr: readonly string[] = []) => {
-    const line = { width: 1, height: 1, bold: false, align: 'center' } as const;
-    const cut = complete ? 'full' : null;
-    slips.tell({ lines: texts.map((text) => ({ text, ...line })), qr, pictures: [], cut, complete });
+    current = piece([], false);
+    slips.tell(piece(texts, complete, qr));
   };
-  return { machine, print, done, clock, found };
+  const begin = (text: string) => {
+    current = piece([text], false);
+  };
+  return { machine, print, begin, done, clock, found };
 }
 
 describe('the front of the ticket machine', () => {
@@ -93,18 +108,22 @@ describe('the front of the ticket machine', () => {
   });
 
   it('lets the roll end within the next slip, and somebody put in a new one', async () => {
-    const { machine, print, done, clock } = front();
+    const { machine, print, begin, done, clock } = front();
     print(['A001']);
+    begin('A009');
     machine.end();
     expect(machine.roll).toBe('ending');
-    // This one was nearly done.
+    // This one is not torn, however little of it was still to come.
+    expect(done).toEqual(['close', 'end after 114']);
     print(['A009']);
+    await clock.advance(1);
+    expect(done.splice(0)).toEqual(['close', 'end after 114', 'end after 14']);
     expect(machine.roll).toBe('ending');
     print(['A002'], false);
     expect(machine.roll).toBe('out');
     machine.load();
     expect(machine.roll).toBe('in');
-    expect(done).toEqual(['close', 'end', 'open']);
+    expect(done).toEqual(['open']);
     await clock.advance(5_000);
     expect(done.at(-1)).toBe('load');
     machine.load();

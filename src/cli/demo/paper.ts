@@ -7,6 +7,8 @@ import type { SlipView } from './model.js';
 
 /** Enough for the top half of a ticket: its number is to be read, its end is missing. */
 const linesLeft = 14;
+/** More than any ticket has. */
+const ticketLines = 100;
 /** A person needs this long from the open cover to the closed one. */
 const changeRollMilliseconds = 1_500;
 /** Slips that are kept to be shown. */
@@ -21,7 +23,7 @@ export class PaperFront {
 
   /** @param found told of each ticket that came out whole: its number and the id in its QR code */
   constructor(
-    private readonly printer: Pick<SimulatedPrinter, 'onSlip' | 'paper' | 'cover'>,
+    private readonly printer: Pick<SimulatedPrinter, 'onSlip' | 'current' | 'paper' | 'cover'>,
     private readonly clock: Clock,
     private readonly found: (number: string, ticket: string) => void,
   ) {
@@ -43,7 +45,9 @@ export class PaperFront {
     this.#timer?.cancel();
     this.printer.cover.close();
     this.#roll = 'ending';
-    this.printer.paper.endAfterLines(linesLeft);
+    // What is under way comes out whole, so that the roll never ends between two tickets, where nothing is torn.
+    const isPrinting = this.printer.current.lines.length > 0;
+    this.printer.paper.endAfterLines(isPrinting ? ticketLines + linesLeft : linesLeft);
   }
 
   /** Somebody opens the cover, puts in a new roll and closes it. */
@@ -59,9 +63,19 @@ export class PaperFront {
     this.#timer?.cancel();
   }
 
+  #endsWith({ complete }: Slip): void {
+    if (!complete) {
+      this.#roll = 'out';
+      return;
+    }
+    // Once the printer is done with this one.
+    this.#timer = this.clock.after('demo: roll ends', 0, () => {
+      if (this.#roll === 'ending') this.printer.paper.endAfterLines(linesLeft);
+    });
+  }
+
   #take(slip: Slip): void {
-    // A ticket that was nearly done may still come out whole.
-    if (this.#roll === 'ending' && !slip.complete) this.#roll = 'out';
+    if (this.#roll === 'ending') this.#endsWith(slip);
     const view = slipView(slip);
     if (view === undefined) return;
     this.#shown.push(view);
