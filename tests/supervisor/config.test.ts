@@ -515,4 +515,32 @@ describe('a configuration file', () => {
       { path: 'hub.passwordFile', message: '/none cannot be read here (ENOENT)' },
     ]);
   });
+
+  it('whose queue is served at a window that nothing stands at is valid, with a note', () => {
+    const text = (more = '') => `
+hall: a
+controller: b
+buses: { keys: { type: serial, path: /dev/none } }
+devices:
+  caller-15: { kind: caller, window: "15", bus: keys, protocol: serial-keys, keys: { next: "01" } }
+calling:
+  queues:
+    general: { prefix: A, windows: ["15", "16", "51"] }
+  windows:
+    "16": { unit: x }
+${more}`;
+    const loaded = loadFile(write('windows.yaml', text()));
+    expect(loaded.problems).toEqual([]);
+    expect(loaded.notes).toEqual([
+      {
+        path: 'calling.queues.general.windows.2',
+        message: expect.stringMatching(
+          /^no device and no entry of calling\.windows is at window "51"; known: 16, 15$/,
+        ),
+      },
+    ]);
+    expect(loadFile(write('windows.yaml', text('    "51": { unit: x }'))).notes).toEqual([]);
+    // What stands at other boards is not known here.
+    expect(loadFile(write('windows.yaml', text('  hands: [row-b]'))).notes).toEqual([]);
+  });
 });

@@ -11,6 +11,7 @@ import { type BoardProfile, checkDocument, type FindProfile } from './check.js';
 import { fileOptions } from './files.js';
 import { hashOf } from './hash.js';
 import { isTooDeep } from './nesting.js';
+import { notesOn } from './notes.js';
 import { isMapping, type Problem } from './problems.js';
 import type { Configuration } from './schema.js';
 
@@ -52,14 +53,13 @@ export function checkLoaded(document: unknown, findProfile: FindProfile): Loaded
   const result = checkDocument(document, findProfile);
   const secrets = checkSecrets(document);
   const problems = [...result.problems, ...secrets.problems];
+  const configuration = problems.length === 0 ? result.configuration : undefined;
   return {
-    ...(problems.length === 0 && result.configuration !== undefined
-      ? { configuration: result.configuration }
-      : {}),
+    ...(configuration === undefined ? {} : { configuration }),
     document,
     hash: hashOf(document),
     problems,
-    notes: secrets.notes,
+    notes: [...secrets.notes, ...(configuration === undefined ? [] : notesOn(configuration))],
   };
 }
 
