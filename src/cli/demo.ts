@@ -73,8 +73,6 @@ function endOfDemo(clock: Clock): { readonly ended: Promise<void>; readonly end:
     resolve();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
-  // A pipe that nobody reads any more.
-  process.stdout.on('error', end);
   return { ended, end };
 }
 

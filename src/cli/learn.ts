@@ -225,7 +225,5 @@ function endOfLearning(): { readonly ended: Promise<void> } {
       resolve();
     });
   }
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
   return { ended };
 }

@@ -1,16 +1,4 @@
-/** Printing what is longer than a pipe holds. */
-
-/**
- * Writes a whole text to stdout. Resolves when it is written, or when whoever read it (`| head`) has seen enough; that
- * is no mistake.
- */
+/** Writes a whole text to stdout, also one that is longer than a pipe holds. Resolves when it is written. */
 export function printWhole(text: string): Promise<void> {
-  const { stdout } = process;
-  return new Promise((resolve, reject) => {
-    stdout.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') resolve();
-      else reject(error);
-    });
-    stdout.write(text, () => resolve());
-  });
+  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
 }

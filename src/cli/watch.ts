@@ -122,8 +122,6 @@ function endOfWatch(): Ending {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => (hasEnded ? process.exit(exitCodes.done) : end()));
   }
-  // A pipe that nobody reads any more.
-  process.stdout.on('error', end);
   return { ended, end, hasEnded: () => hasEnded };
 }
 
