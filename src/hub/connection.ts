@@ -24,8 +24,8 @@ import type { MessageOptions, Publication, PublishPort } from './publish-port.js
 
 export type { Mqtt } from './mqtt-client.js';
 
-/** A larger packet is passed over, if it is a message. The largest that is taken is a configuration of 1 MiB. */
-const maximumIncomingBytes = 2 * 1024 * 1024;
+/** A larger packet is passed over, if it is a message. The largest that is of use is what a leader says of a long queue. */
+const maximumIncomingBytes = 5 * 1024 * 1024;
 /** At most this many of ours in flight, whatever the broker allows. Measured: more brings little, doubts more. */
 const maximumInFlight = 256;
 /** Bytes that may wait in the socket before publishing pauses. */

@@ -122,7 +122,7 @@ export interface HubLinkOptions {
   readonly onChange: (condition: HubCondition) => void;
   /**
    * The desired configuration, each time it arrives; subscribed to only where this is given. `undefined`: it is larger
-   * than anything that is taken (2 MiB), and was passed over.
+   * than anything that is taken (5 MiB), and was passed over.
    */
   readonly onDesired?: (payload: Uint8Array | undefined) => void;
   /** From 0 (inclusive) to 1 (exclusive). */
