@@ -172,6 +172,7 @@ export class Hall {
       this.ports,
     );
     this.#desk.start();
+    if (!isLedByHub(settings)) this.outside.forgetAll();
     if (settings.leads) this.#prints.start();
     if (before === undefined) {
       this.#channels.publish();

@@ -68,12 +68,13 @@ export class Outside {
   /**
    * Shows a number or a free text on one board (an empty text clears it), or the last calls on one for the whole hall.
    * `undefined`: no such board.
-   * @returns what became of it, and what to record so that the board shows it after a restart, too
+   * @returns what becomes of it, and, to be asked when it is answered, what to record so that the board shows it after a
+   *   restart, too
    */
   order(
     device: string,
     asked: AskedText | AskedCalls,
-  ): { readonly shown: Promise<ShowResult>; readonly change: HallChange | undefined } | undefined {
+  ): { readonly shown: Promise<ShowResult>; readonly change: () => HallChange } | undefined {
     const isNumber = this.options.boards.windowOf(device) !== undefined;
     const order: BoardOrder =
       'calls' in asked
@@ -83,12 +84,19 @@ export class Outside {
           : { is: 'words', ...asked };
     const shown = this.#obey(device, order);
     if (shown === undefined) return undefined;
-    return { shown, change: this.options.isLedByHub() ? this.#told.told(device, order) : undefined };
+    if (this.options.isLedByHub()) this.#told.tell(device, order);
+    return { shown, change: () => this.#told.change(device) };
   }
 
   /** Somebody says over and over what this board shows: what it was told before counts no more. */
   forget(device: string): void {
     const change = this.#told.forgotten(device);
+    if (change !== undefined) this.options.ports.commit(change);
+  }
+
+  /** Somebody else leads from now on: what a hub told the boards before must not come back when it leads again. */
+  forgetAll(): void {
+    const change = this.#told.allForgotten();
     if (change !== undefined) this.options.ports.commit(change);
   }
 

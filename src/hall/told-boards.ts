@@ -41,25 +41,43 @@ const toldSchema = v.array(
   }),
 );
 
+type Told = v.InferOutput<typeof toldSchema>;
+
 const keyOf = (device: string) => `told/${device}`;
 /** A number of yesterday must not stand there in the morning. */
 const longestMilliseconds = 12 * 3_600_000;
 
 export class ToldBoards {
+  /** What boards were told since the start: of an order that is not answered yet nothing is stored. */
+  readonly #newest = new Map<string, Told>();
+
   constructor(private readonly ports: Pick<HallPorts, 'clock' | 'boot' | 'state'>) {}
 
-  /** What to record of an order; the words that stood over an earlier one go with it. */
-  told(device: string, order: BoardOrder): HallChange {
+  /** A board is told something; the words that stood over an earlier order go with it. */
+  tell(device: string, order: BoardOrder): void {
     const { clock, boot } = this.ports;
     const below = order.is === 'words' ? this.#read(device).filter(({ order }) => order.is !== 'words') : [];
     const isEnd = order.is === 'words' && order.text === '';
-    const told = isEnd ? below : [...below, { order, from: stampNow(clock, boot) }];
-    return { puts: { [keyOf(device)]: told as unknown as Json } };
+    this.#newest.set(device, isEnd ? below : [...below, { order, from: stampNow(clock, boot) }]);
+  }
+
+  /** What to record of what it was told: the newest, whichever of several orders is answered last. */
+  change(device: string): HallChange {
+    const told = this.#newest.get(device);
+    return told === undefined ? {} : { puts: { [keyOf(device)]: told as unknown as Json } };
   }
 
   /** What to record where nothing that was told counts any more; `undefined` where nothing is known. */
   forgotten(device: string): HallChange | undefined {
+    this.#newest.delete(device);
     return this.ports.state.has(keyOf(device)) ? { puts: { [keyOf(device)]: null } } : undefined;
+  }
+
+  /** As `forgotten`, of all boards. */
+  allForgotten(): HallChange | undefined {
+    this.#newest.clear();
+    const keys = [...this.ports.state.keys()].filter((key) => key.startsWith(keyOf('')));
+    return keys.length === 0 ? undefined : { puts: Object.fromEntries(keys.map((key) => [key, null])) };
   }
 
   /** What still counts, in the order in which it was told; words with the time that they have left. */
@@ -75,7 +93,9 @@ export class ToldBoards {
     });
   }
 
-  #read(device: string): v.InferOutput<typeof toldSchema> {
+  #read(device: string): Told {
+    const newest = this.#newest.get(device);
+    if (newest !== undefined) return newest;
     const read = v.safeParse(toldSchema, this.ports.state.get(keyOf(device)));
     return read.success ? read.output : [];
   }

@@ -116,7 +116,7 @@ export function outsideCommands({
       if (ordered === undefined) return refused('device.unknown', `There is no board ${device}.`);
       if (passing) outside.forget(device);
       const shown = await ordered.shown;
-      const kept = passing || ordered.change === undefined ? {} : { change: ordered.change };
+      const kept = passing ? {} : { change: ordered.change() };
       // It stands there all the same as soon as the board can.
       if (shown === 'failed') {
         return { ...refused('board.failed', `The board ${device} did not take it.`), ...kept };

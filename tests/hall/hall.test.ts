@@ -273,6 +273,26 @@ describe('a hall that somebody else leads', () => {
       { type: 'key.pressed', subject: 'rates', data: { device: 'rates', window: null, key: '3' } },
     ]);
   });
+
+  it('shows anew what a hub told a board, but not once somebody else has led', () => {
+    const hall = makeHall();
+    const byHub = { ...settings, leads: false };
+    hall.useCalling(byHub);
+    const leave = hall.attach('board-5', board().capabilities);
+    const look = { urgent: false, priority: false, blink: false, paused: false, closed: false };
+    const ordered = hall.outside.order('board-5', { text: 'A023', look, milliseconds: 60_000 });
+    commits.commit(ordered?.change() ?? {});
+    leave();
+    const again = board();
+    const leaveAgain = hall.attach('board-5', again.capabilities);
+    expect(again.views.at(-1)).toMatchObject({ number: 'A023' });
+    leaveAgain();
+    hall.useCalling(settings);
+    hall.useCalling(byHub);
+    const later = board();
+    hall.attach('board-5', later.capabilities);
+    expect(later.views.filter(({ number }) => number !== null)).toEqual([]);
+  });
 });
 
 /** A voice that has said something when the test says so. */

@@ -14,7 +14,11 @@ let clock: VirtualClock;
 let commits: MemoryCommits;
 /** As after a start: all that is known is what was stored. */
 const told = (boot = 'boot') => new ToldBoards({ clock, boot, state: commits.state });
-const tell = (device: string, order: BoardOrder) => commits.commit(told().told(device, order));
+const tell = (device: string, order: BoardOrder) => {
+  const boards = told();
+  boards.tell(device, order);
+  commits.commit(boards.change(device));
+};
 
 beforeEach(() => {
   clock = new VirtualClock();
@@ -57,6 +61,26 @@ describe('what a board was told', () => {
     commits.commit(told().forgotten('board-5') ?? {});
     expect(told().standing('board-5')).toEqual([]);
     expect(told().forgotten('board-5')).toBeUndefined();
+  });
+
+  it('is the newest, in whatever order the boards answer', () => {
+    const boards = told();
+    // A number, words over it and the next number come before the board has answered the first.
+    boards.tell('board-5', number('A001'));
+    boards.tell('board-5', words('11-30', 10_000));
+    expect(boards.standing('board-5')).toEqual([number('A001'), words('11-30', 10_000)]);
+    commits.commit(boards.change('board-5'));
+    expect(told().standing('board-5')).toEqual([number('A001'), words('11-30', 10_000)]);
+    boards.tell('board-5', number('A002'));
+    commits.commit(boards.change('board-5'));
+    commits.commit(boards.change('board-5'));
+    expect(told().standing('board-5')).toEqual([number('A002')]);
+    // Meanwhile somebody else leads: what is answered late is not kept.
+    boards.tell('board-5', number('A003'));
+    commits.commit(boards.allForgotten() ?? {});
+    commits.commit(boards.change('board-5'));
+    expect(told().standing('board-5')).toEqual([]);
+    expect(boards.allForgotten()).toBeUndefined();
   });
 
   it('is nothing where what is stored cannot be read', () => {
