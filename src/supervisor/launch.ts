@@ -1,5 +1,5 @@
 /** From a configuration file to a running controller: storage, last good document, controller. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Clock } from '../kernel/clock.js';
 import type { Json } from '../kernel/json.js';
@@ -13,7 +13,7 @@ import { hashOf } from './config/hash.js';
 import { checkLoaded, type LoadedFile, loadFile, profileFinder, storagePathOf } from './config/load.js';
 import type { Problem } from './config/problems.js';
 import { Controller } from './controller.js';
-import { notedStorage, noteStorage, standardStorage } from './storage-note.js';
+import { lastStorage, noteStorage } from './storage-note.js';
 import { ConfigMemory } from './transaction/memory.js';
 import { chooseAtStart } from './transaction/start.js';
 import type { Wiring } from './wiring.js';
@@ -53,7 +53,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   const findProfile = profileFinder(dirname(file));
   const loaded = loadFile(file);
   for (const note of loaded.notes) log.warn({ path: note.path }, `configuration: ${note.message}`);
-  const directory = loaded.configuration?.storage.path ?? lastStorage(file, loaded.document);
+  const directory = loaded.configuration?.storage.path ?? lastStorage(file, storagePathOf(loaded.document));
   if (directory === undefined) throw new InvalidConfiguration(loaded.problems);
   const store = await openStore({
     directory,
@@ -97,12 +97,6 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     await store.close();
     throw error;
   }
-}
-
-/** Where the last good document of a file that is not valid may be; `undefined` where there never was one. */
-function lastStorage(file: string, document: unknown): string | undefined {
-  const places = [notedStorage(file), storagePathOf(document), standardStorage];
-  return places.find((place) => place !== undefined && existsSync(place));
 }
 
 function sourceOf(loaded: LoadedFile, state: ReadonlyMap<string, Json>): string {
