@@ -1,6 +1,7 @@
 /**
  * How old a press is, as far as anybody can know. A press is stamped when its bytes are read; where the whole process
- * stood still (a card that stalls, a machine that was suspended), what was read first may have waited as long.
+ * stood still (a card that stalls, a process that was stopped), what was read first may have waited as long. The monotonic
+ * clock of a machine that was suspended has stood still, too: of that it knows nothing.
  */
 import type { Timer } from '../kernel/clock.js';
 import type { HallPorts } from './ports.js';
