@@ -6,8 +6,9 @@ import { exitCodes } from './exit-codes.js';
 const gone = new Set<string | undefined>(['EPIPE', 'EIO']);
 
 /**
- * Ends the process when what it says can no more be written: what goes on for ever as by SIGTERM, anything else at once.
- * Where somebody still reads (a full disk) it is told, with exit status 1.
+ * Ends the process when what it says can no more be written: what ends in order by SIGTERM does so, anything else ends at
+ * once, with the exit status of a command that was done. Where somebody still reads (a full disk) it is told, with exit
+ * status 1.
  */
 export function endWithOutput(): void {
   process.stdout.once('error', (error: Error) => {
@@ -16,7 +17,9 @@ export function endWithOutput(): void {
     const isGone = gone.has(systemCode(error));
     if (!isGone) process.stderr.write(`hallward: stdout: ${error.message}\n`);
     if (process.listenerCount('SIGTERM') > 0) process.kill(process.pid, 'SIGTERM');
-    else process.exit(isGone ? exitCodes.done : exitCodes.no);
+    // A command whose last words these were gives its status in this turn: who reads only a part still relies on that.
+    else if (isGone) setImmediate(() => process.exit());
+    else process.exit(exitCodes.no);
   });
   // Nobody is left to be told.
   process.stderr.on('error', () => {});

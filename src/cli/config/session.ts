@@ -39,8 +39,6 @@ export async function inSession(
   const language = languageOf(input);
   const username = settings.hub.username ?? null;
   const clock = systemClock();
-  // A pipe that nobody reads any more.
-  process.stdout.on('error', () => process.exit(exitCodes.done));
   let talk: HubTalk | undefined;
   let exitCode: number;
   try {
