@@ -15,6 +15,8 @@ export interface HallChange {
 
 export interface HallPorts {
   readonly clock: Clock;
+  /** The time that the process itself lives in, where the hall's runs faster (a day in minutes); `clock` if absent. */
+  readonly processClock?: Clock | undefined;
   /** Id of the machine's boot. */
   readonly boot: string;
   readonly log: Log;

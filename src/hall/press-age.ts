@@ -3,7 +3,7 @@
  * stood still (a card that stalls, a process that was stopped), what was read first may have waited as long. The monotonic
  * clock of a machine that was suspended has stood still, too: of that it knows nothing.
  */
-import type { Timer } from '../kernel/clock.js';
+import type { Clock, Timer } from '../kernel/clock.js';
 import type { HallPorts } from './ports.js';
 
 /** A press older than this is never acted on: whoever pressed has gone on. */
@@ -13,12 +13,14 @@ const beatMilliseconds = 1_000;
 const catchUpMilliseconds = 1_000;
 
 export class PressAge {
+  readonly #process: Clock;
   #beatAt: number;
   #stoodStillUntil = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
 
-  constructor(private readonly ports: Pick<HallPorts, 'clock' | 'log'>) {
-    this.#beatAt = ports.clock.monotonicMilliseconds();
+  constructor(private readonly ports: Pick<HallPorts, 'clock' | 'processClock' | 'log'>) {
+    this.#process = ports.processClock ?? ports.clock;
+    this.#beatAt = this.#process.monotonicMilliseconds();
   }
 
   start(): void {
@@ -32,11 +34,11 @@ export class PressAge {
   /** Whether a press is too old, or may be. */
   isStale(device: string, atMilliseconds: number, what: string): boolean {
     const { clock, log } = this.ports;
-    const now = clock.monotonicMilliseconds();
-    if (now - atMilliseconds > staleMilliseconds) {
+    if (clock.monotonicMilliseconds() - atMilliseconds > staleMilliseconds) {
       log.warn({ device, what }, 'a press older than 5 s is not acted on');
       return true;
     }
+    const now = this.#process.monotonicMilliseconds();
     this.#look(now);
     if (now - this.#stoodStillUntil > catchUpMilliseconds) return false;
     log.warn({ device, what }, 'a press that came while the process stood still is not acted on');
@@ -44,9 +46,10 @@ export class PressAge {
   }
 
   #beat(): void {
-    const { clock } = this.ports;
-    this.#look(clock.monotonicMilliseconds());
-    this.#timer = clock.after('watch for a process that stands still', beatMilliseconds, () => this.#beat());
+    this.#look(this.#process.monotonicMilliseconds());
+    this.#timer = this.#process.after('watch for a process that stands still', beatMilliseconds, () =>
+      this.#beat(),
+    );
   }
 
   #look(now: number): void {

@@ -42,6 +42,8 @@ interface ControllerOptions {
   readonly memory: ConfigMemory;
   readonly store: Store;
   readonly clock: Clock;
+  /** The time that the process itself lives in, where the hall's runs faster; `clock` if absent. */
+  readonly processClock?: Clock;
   readonly log: Log;
   readonly version: string;
   readonly wiring: Wiring;
@@ -157,6 +159,7 @@ export class Controller {
     // The hall, and the devices that work for it.
     const ports = hallPorts({
       ...common,
+      processClock: options.processClock,
       topics: this.topics,
       log: log.child({ part: 'hall' }),
       commit,

@@ -5,7 +5,7 @@ import type { FaultBook } from './fault-book.js';
 import type { HubSlot } from './hub-slot.js';
 
 export interface HallPortsOptions
-  extends Pick<HallPorts, 'clock' | 'boot' | 'newId' | 'state' | 'log' | 'commit'> {
+  extends Pick<HallPorts, 'clock' | 'processClock' | 'boot' | 'newId' | 'state' | 'log' | 'commit'> {
   readonly topics: Topics;
   readonly hub: Pick<HubSlot, 'setRetained'>;
   readonly faults: Pick<FaultBook, 'raise' | 'clear'>;

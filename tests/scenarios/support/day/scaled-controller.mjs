@@ -56,6 +56,7 @@ const controller = new Controller({
   secretsFolder: dirname(file),
   store,
   clock,
+  processClock: machineClock(clock),
   log,
   version: '0.0.0',
   wiring: realWiring(clock, log),
