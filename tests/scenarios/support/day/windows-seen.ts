@@ -8,6 +8,9 @@ import { clockTime, holdSeconds, plannedQueues, type QueueName, ratingSeconds, w
 
 /** What falls due is recorded and told within this. */
 const patienceMilliseconds = 2_000;
+/** A press that was on its way for longer than this (a busy machine, in a hall whose time runs fast) may go astray. */
+const strayedAfterSeconds = 20;
+const mostStrayed = 3;
 
 export class WindowsSeen {
   /** Services that could be rated, and how they were answered. */
@@ -15,6 +18,7 @@ export class WindowsSeen {
   /** Keys that were pressed before this were not heard: there was no power. */
   deafUntil = 0;
   readonly #windows = new Map<string, KnownWindow>(windowNames.map((name) => [name, closedWindow()]));
+  #strayed = 0;
   readonly #answered = new Set<RatingPress>();
 
   /**
@@ -101,7 +105,12 @@ export class WindowsSeen {
     );
     check(press !== undefined, event, 'nobody has pressed');
     this.#answered.add(press);
-    check(press.number === number, event, `${press.number} has pressed, not ${number}`);
+    if (press.number !== number) {
+      // What was on its way for so long comes in the time of whoever is there now: nobody can tell, but it is rare.
+      const late = (at - press.atMilliseconds) / 1000;
+      const words = `${press.number} has pressed, ${late} s ago, not ${number}`;
+      check(late > strayedAfterSeconds && ++this.#strayed <= mostStrayed, event, words);
+    }
     check(press.level === data.level, event, `level ${press.level} was pressed`);
     const tied = data.unit !== null && data.staff !== null && data.matter !== null;
     check(tied && data.quarantined === undefined, event, 'it is not tied');
