@@ -3,7 +3,7 @@
  * with long names: below 1 KiB of JSON. Free text is not in it (`text.shown` records what people saw), nor a signature.
  */
 import { clip } from '../kernel/clip.js';
-import type { Json } from '../kernel/json.js';
+import { isMapping, type Json } from '../kernel/json.js';
 import type { NewEvent } from '../protocols/hub/events.js';
 
 /** Arguments that name things. */
@@ -117,8 +117,4 @@ class Room {
 
 function optional<Name extends string, Value>(name: Name, value: Value | undefined) {
   return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Value };
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

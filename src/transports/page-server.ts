@@ -5,10 +5,11 @@
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock, Timer } from '../kernel/clock.js';
+import type { Clock } from '../kernel/clock.js';
 import { asHallwardError, HallwardError } from '../kernel/errors.js';
 import { Listeners } from '../kernel/listeners.js';
 import type { Log } from '../kernel/log.js';
+import { within } from '../kernel/within.js';
 import {
   type Answer,
   beginStream,
@@ -267,17 +268,14 @@ class HttpPageServer implements PageServer {
 
   /** What the page answers; refused where it takes too long. */
   async #ask({ page, postToken }: Served, request: Omit<PageRequest, 'postToken'>) {
-    let timer: Timer | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = this.clock.after(`answer of ${page.name}`, this.#limits.answerMilliseconds, () =>
-        reject(refused('late', 503, refusalTexts.late, { close: true })),
-      );
-    });
-    try {
-      return await Promise.race([page.handle({ ...request, postToken }), late]);
-    } finally {
-      timer?.cancel();
-    }
+    const answer = await within(
+      this.clock,
+      `answer of ${page.name}`,
+      this.#limits.answerMilliseconds,
+      Promise.resolve(page.handle({ ...request, postToken })),
+    );
+    if (answer === undefined) throw refused('late', 503, refusalTexts.late, { close: true });
+    return answer;
   }
 
   #list(): Answer {

@@ -6,11 +6,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { differencesOf } from '../../src/cli/config/difference.js';
 import { differenceLines } from '../../src/cli/config/difference-view.js';
-import { comparable, type Mapping, pushable, readPushedFile, toYaml } from '../../src/cli/config/document.js';
+import { comparable, type Mapping, readPushedFile, toYaml } from '../../src/cli/config/document.js';
 import { exitOf } from '../../src/cli/config/pushing.js';
 import { checkNamed, findControllers, targetsOf } from '../../src/cli/config/targets.js';
 import type { HubTalk } from '../../src/cli/hub-talk.js';
 import { isWithin } from '../../src/cli/topic-filter.js';
+import { pushable } from '../../src/supervisor/config/pushable.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hallward-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,11 +1,11 @@
 /** A difference as lines for a person. */
 import type { Json } from '../../kernel/json.js';
+import { isMapping } from '../../kernel/json.js';
 import type { Language } from '../../kernel/text.js';
 import { type Colour, paint } from '../colour.js';
 import { table } from '../columns.js';
 import { escapeUnsafe } from '../safe-text.js';
 import type { Difference } from './difference.js';
-import { isMapping } from './document.js';
 
 /** A value longer than this is cut, and its length said. */
 const longestValueCharacters = 400;

@@ -1,7 +1,8 @@
 /** The difference of two configurations, by path. Pure. */
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import type { Json } from '../../kernel/json.js';
-import { isMapping, type Mapping } from './document.js';
+import { isMapping } from '../../kernel/json.js';
+import type { Mapping } from './document.js';
 
 /** One difference; `before` is absent where something was added, `after` where it was taken away. */
 export interface Difference {

@@ -2,8 +2,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Scalar } from 'yaml';
 import { systemCode } from '../../kernel/errors.js';
-import type { Json } from '../../kernel/json.js';
+import { isMapping, type Json } from '../../kernel/json.js';
 import { requirePackage } from '../../kernel/require.js';
+import { pushable } from '../../supervisor/config/pushable.js';
 import { escapeUnsafe, isUnsafe } from '../safe-text.js';
 
 /** As much as a board takes (docs/contract.md, section 5). */
@@ -38,7 +39,7 @@ export function readPushedFile(path: string): PushedFile {
   if (error !== undefined) {
     throw new NotPushable(`not valid YAML: ${error.message.split('\n')[0]?.replace(/:$/, '')}`);
   }
-  let value: unknown;
+  let value: Json;
   try {
     value = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 }), onlyWhatJsonHas) ?? 'null');
   } catch (thrown) {
@@ -52,21 +53,6 @@ export function readPushedFile(path: string): PushedFile {
     throw new NotPushable('larger than 1 MiB as JSON; that is no configuration');
   }
   return { config, hall: nameOf(hall, 'hall'), controller: nameOf(controller, 'controller'), leftOut };
-}
-
-/** A document without what only a board's own file can say, and the paths of that. */
-export function pushable(document: Mapping): {
-  readonly config: Mapping;
-  readonly leftOut: readonly string[];
-} {
-  const { hall, controller, storage, hub, ...rest } = document;
-  const leftOut = Object.entries({ hall, controller, storage }).flatMap(([key, value]) =>
-    value === undefined ? [] : [key],
-  );
-  if (!isMapping(hub)) return { config: hub === undefined ? rest : { ...rest, hub }, leftOut };
-  const { configKey, ...restOfHub } = hub;
-  if (configKey !== undefined) leftOut.push('hub.configKey');
-  return { config: { ...rest, hub: restOfHub }, leftOut };
 }
 
 /** What runs, made comparable with a file: without what a push cannot say; a push without `hub` leaves it as it is. */
@@ -87,10 +73,6 @@ export function toYaml(value: Json): string {
     },
   });
   return escapeUnsafe(document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: 1_000_000 }), true);
-}
-
-export function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `.inf` and `.nan` would reach the board as null. */

@@ -1,9 +1,10 @@
 /** What a controller says of its configuration, as far as it can be understood. Anybody may have sent it. */
 import * as v from 'valibot';
 import type { Json } from '../../kernel/json.js';
+import { isMapping } from '../../kernel/json.js';
 import type { ConfigReported } from '../../protocols/hub/payloads.js';
 import { readJsonObject } from '../../protocols/hub/read-json.js';
-import { isMapping, type Mapping } from './document.js';
+import type { Mapping } from './document.js';
 
 const maximumBytes = 4 * 1024 * 1024;
 

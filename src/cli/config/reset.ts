@@ -1,11 +1,11 @@
 /** `hallward config reset --to N | --to-file`: an earlier document once more, as a new revision. */
 import { HallwardError } from '../../kernel/errors.js';
+import { pushable } from '../../supervisor/config/pushable.js';
 import type { CommandInput } from '../command-input.js';
 import { CommandFailed, exitCodes } from '../exit-codes.js';
 import { readSigningKey } from '../signing.js';
 import { readSettings } from '../watch/settings.js';
 import { Board } from './board.js';
-import { pushable } from './document.js';
 import { historyLines } from './history-view.js';
 import { pushAndShow, waitOf } from './pushing.js';
 import { inSession, numberOption } from './session.js';

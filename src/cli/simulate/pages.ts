@@ -1,6 +1,6 @@
 /** The pages of a simulated hall: served to this machine alone, and open to whoever sits at it. */
 import { pageBus } from '../../devices/pages.js';
-import { isMapping } from '../../supervisor/config/problems.js';
+import { isMapping } from '../../kernel/json.js';
 import type { BusConfig, Configuration } from '../../supervisor/config/schema.js';
 import { freePortFrom } from '../demo/free-port.js';
 

@@ -23,11 +23,6 @@ export interface Beat {
   readonly stream: string;
 }
 
-/**
- * The last event of a stream, `gone`, says nothing more than that: the controller took the page away, for a restart or
- * for another address.
- */
-
 /** What takes the place of everything else. */
 export type Over =
   | { readonly kind: 'blank' }

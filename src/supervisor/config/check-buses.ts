@@ -1,8 +1,9 @@
 /** Checks the section `buses`: each bus by its type, what hangs on another bus, and two names for one thing. */
 import type { BusType } from '../../devices/kind.js';
+import { isMapping } from '../../kernel/json.js';
 import { nearHint } from '../../kernel/near-name.js';
 import { namePattern } from '../../protocols/hub/topics.js';
-import { checkValue, describeValue, isMapping, notOneOf, type Problem, pathOf } from './problems.js';
+import { checkValue, describeValue, notOneOf, type Problem, pathOf } from './problems.js';
 import { type BusConfig, busSchemas } from './schema.js';
 
 /** Checks the name of a bus or a device. */

@@ -1,8 +1,9 @@
 /** Checks the `calling` section against itself and the devices. */
 import type { DeviceConfig } from '../../devices/kind.js';
+import { isMapping } from '../../kernel/json.js';
 import { nearHint } from '../../kernel/near-name.js';
 import { namePattern } from '../../protocols/hub/topics.js';
-import { isMapping, type Problem, pathOf } from './problems.js';
+import { type Problem, pathOf } from './problems.js';
 import type { FindProfile } from './profile.js';
 
 /** What the `calling` section says that no schema of one value can judge. */

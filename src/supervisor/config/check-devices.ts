@@ -4,9 +4,10 @@ import { unknown } from 'valibot';
 import type { DeviceConfig, DeviceKind, ProtocolDeclaration } from '../../devices/kind.js';
 import { pageBus } from '../../devices/pages.js';
 import { deviceKinds, findKind } from '../../devices/registry.js';
+import { isMapping } from '../../kernel/json.js';
 import { knownHint, nearHint } from '../../kernel/near-name.js';
 import { checkName } from './check-buses.js';
-import { checkValue, describeValue, isMapping, notOneOf, type Problem, pathOf } from './problems.js';
+import { checkValue, describeValue, notOneOf, type Problem, pathOf } from './problems.js';
 import { type FindProfile, profileOf, profileProblem } from './profile.js';
 import { type BusConfig, deviceSchema, deviceWithPartsSchema, partSchema } from './schema.js';
 

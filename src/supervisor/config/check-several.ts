@@ -1,5 +1,7 @@
 /** Checks what a configuration says of the other controllers of its hall. */
-import { isMapping, type Problem, pathOf } from './problems.js';
+
+import { isMapping } from '../../kernel/json.js';
+import { type Problem, pathOf } from './problems.js';
 
 /** Names of controllers that contradict each other, or need a broker that is not there. */
 export function checkSeveral(document: Readonly<Record<string, unknown>>, problems: Problem[]): void {

@@ -1,6 +1,7 @@
 /** Checks a configuration document as a whole: every problem at once, without touching hardware. */
 import * as v from 'valibot';
 import { pageBus } from '../../devices/pages.js';
+import { isMapping } from '../../kernel/json.js';
 import { checkBuses, checkFarEnds } from './check-buses.js';
 import { checkCalling } from './check-calling.js';
 import { checkDevices } from './check-devices.js';
@@ -9,7 +10,7 @@ import { checkKeys } from './check-keys.js';
 import { checkSeveral } from './check-several.js';
 import { extentProblems } from './extent.js';
 import { checkKioskQueues, checkPageTokens, pageBusOf } from './http.js';
-import { checkValue, describeValue, isMapping, type Problem, pathOf } from './problems.js';
+import { checkValue, describeValue, type Problem, pathOf } from './problems.js';
 import type { FindProfile } from './profile.js';
 import { type Configuration, documentEntries, hoursKey } from './schema.js';
 

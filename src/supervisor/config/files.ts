@@ -1,5 +1,7 @@
 /** Files that a configuration names. */
-import { isMapping, pathOf } from './problems.js';
+
+import { isMapping } from '../../kernel/json.js';
+import { pathOf } from './problems.js';
 
 export interface FileOption {
   /** `hub.passwordFile`. */

@@ -4,8 +4,9 @@ import * as v from 'valibot';
 import type { DeviceConfig } from '../../devices/kind.js';
 import { askingKinds, ticketKiosk } from '../../devices/pages.js';
 import { findKind } from '../../devices/registry.js';
+import { isMapping } from '../../kernel/json.js';
 import { nearHint } from '../../kernel/near-name.js';
-import { isMapping, type Problem, pathOf } from './problems.js';
+import { type Problem, pathOf } from './problems.js';
 
 export const httpSchema = v.strictObject({
   address: v.optional(

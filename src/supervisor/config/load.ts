@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { systemCode } from '../../kernel/errors.js';
+import { isMapping } from '../../kernel/json.js';
 import { requirePackage } from '../../kernel/require.js';
 import { panelProfileSchema } from '../../protocols/panel-profile.js';
 import { templateProfileSchema } from '../../protocols/template-profile.js';
@@ -12,7 +13,7 @@ import { fileOptions } from './files.js';
 import { hashOf } from './hash.js';
 import { isTooDeep } from './nesting.js';
 import { notesOn } from './notes.js';
-import { isMapping, type Problem } from './problems.js';
+import type { Problem } from './problems.js';
 import type { Configuration } from './schema.js';
 
 const { parseDocument } = requirePackage('yaml') as typeof import('yaml');

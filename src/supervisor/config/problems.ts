@@ -1,6 +1,7 @@
 /** Running a schema over a value and telling every problem in words, with its path. */
 import * as v from 'valibot';
 import { clip } from '../../kernel/clip.js';
+import { isMapping } from '../../kernel/json.js';
 import { knownHint, nearHint } from '../../kernel/near-name.js';
 
 /** One thing wrong with a configuration. */
@@ -45,10 +46,6 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
   return `the ${typeof value} ${String(value)}`;
-}
-
-export function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,8 +1,10 @@
 /** The desired configuration as it arrives from the hub (docs/contract.md, section 5). Pure. */
+
+import { isMapping } from '../../kernel/json.js';
 import { readJsonObject } from '../../protocols/hub/read-json.js';
 import { extentProblems } from '../config/extent.js';
 import { hashOf } from '../config/hash.js';
-import { describeValue, isMapping, type Problem, unknownKey } from '../config/problems.js';
+import { describeValue, type Problem, unknownKey } from '../config/problems.js';
 
 /** A larger one is no configuration, as with a file. */
 export const maximumDesiredBytes = 1024 * 1024;

@@ -2,7 +2,9 @@
  * A document that ran with another version of Hallward, as far as this version knows it: what it does not know is left
  * out, for a hall with one device less is better than none.
  */
-import { isMapping, type Problem } from '../config/problems.js';
+
+import { isMapping } from '../../kernel/json.js';
+import type { Problem } from '../config/problems.js';
 
 type Mapping = Readonly<Record<string, unknown>>;
 

@@ -4,9 +4,11 @@
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { isMapping } from '../../kernel/json.js';
 import { fileOptions } from '../config/files.js';
 import { hashOf } from '../config/hash.js';
-import { isMapping, type Problem, pathOf } from '../config/problems.js';
+import { type Problem, pathOf } from '../config/problems.js';
+import { fileOnly } from '../config/pushable.js';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
@@ -19,8 +21,6 @@ export interface PushedDocumentOptions {
   readonly secretsFolder: string;
 }
 
-/** Sections that only the file has. */
-const fileOnly = ['hall', 'controller', 'storage'] as const;
 /** Sections that could lock out who comes after, or open what was closed. */
 const signedOnly = ['hub', 'freeText'] as const;
 

@@ -8,6 +8,7 @@ import type { ConfigReported } from '../../protocols/hub/payloads.js';
 import type { Change, Committed } from '../../store/types.js';
 import type { LoadedFile } from '../config/load.js';
 import type { Problem } from '../config/problems.js';
+import { pushable } from '../config/pushable.js';
 import type { FaultBook } from '../fault-book.js';
 import { planChange } from '../plan.js';
 import { Apply, type ApplyOptions } from './apply.js';
@@ -113,7 +114,10 @@ export class ConfigTransactions {
     const isRefused = book.file?.outcome === 'refused' && book.file.hash === file.hash;
     const outcome = isRefused ? ('rolled-back' as const) : ('applied' as const);
     const { document, hash } = file;
-    return [...pushes, { revision: 0, at: '', hash, outcome, config: pushable(document), source: 'file' }];
+    return [
+      ...pushes,
+      { revision: 0, at: '', hash, outcome, config: pushable(document).config, source: 'file' },
+    ];
   }
 
   /** The highest revision seen; 0: none. */
@@ -253,12 +257,4 @@ export class ConfigTransactions {
       commit({ puts: this.#memory.change({ trial: null }) });
     });
   }
-}
-
-/** A whole document as it would be pushed. */
-function pushable(document: Running['document']): Readonly<Record<string, unknown>> {
-  const { hall: _hall, controller: _controller, storage: _storage, hub, ...rest } = document;
-  if (typeof hub !== 'object' || hub === null) return rest;
-  const { configKey: _key, ...pushed } = hub as Readonly<Record<string, unknown>>;
-  return { ...rest, hub: pushed };
 }
